@@ -1,0 +1,73 @@
+"""The timetable, on one page. One process leads; the others stand by and take over within a second or two.
+
+Jobs are level-triggered (what is due now), so a missed run, a second scheduler or a crash changes nothing but the time.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import datetime
+from types import ModuleType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from jobs import close_windows, import_rows, send_mail, settle_windows
+from jobs.leader import Leadership
+from jobs.runner import recorded
+from portal import clock
+
+log = logging.getLogger(__name__)
+
+TIMETABLE: dict[ModuleType, int] = {
+    close_windows: 60,
+    settle_windows: 3600,
+    send_mail: 60,
+    import_rows: 2,
+}
+"""Job and seconds between its runs. All run every day: what is due on a Saturday is due."""
+
+
+def serve(app: Flask) -> None:
+    """Run the timetable until a signal ends it; only while this process leads."""
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    with app.app_context():
+        leadership = Leadership()
+    scheduler: BackgroundScheduler | None = None
+    try:
+        while not ended.wait(1.0):
+            if leadership.held():
+                scheduler = scheduler or _start(app)
+            elif scheduler is not None:
+                log.warning("lost the lead; another scheduler has taken over")
+                scheduler.shutdown(wait=False)
+                scheduler = None
+    finally:
+        if scheduler is not None:
+            scheduler.shutdown(wait=True)
+        leadership.give_up()
+
+
+def _start(app: Flask) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        timezone="Asia/Shanghai", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
+    )
+    for job, seconds in TIMETABLE.items():
+        # the first run at once: it sweeps what fell due while nobody led
+        scheduler.add_job(_run, IntervalTrigger(seconds=seconds), args=(app, job), next_run_time=datetime.now(clock.BEIJING))
+    scheduler.start()
+    log.info("leading")
+    return scheduler
+
+
+def _run(app: Flask, job: ModuleType) -> None:
+    with app.app_context():
+        if job is import_rows:  # looks for work every other second; only real work deserves a line
+            job.run(now=clock.now())
+            return
+        recorded(job.__name__.rpartition(".")[2], job.run, now=clock.now())

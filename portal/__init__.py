@@ -1,0 +1,31 @@
+"""The portal: bureaus publish, question and settle changes to construction-project records."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal import cli, clock, web
+from portal.config import ROOT, Settings
+from portal.domain import identity_vault
+from portal.extensions import csrf, db, htmx, login_manager, migrate, prepare_engine
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings, by default those of the environment."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.from_mapping(settings.as_flask())
+    clock.use_demo_file(settings.demo_clock_file)
+    identity_vault.use_key(settings.vault_key)
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "portal" / "migrations"))
+    login_manager.init_app(app)
+    htmx.init_app(app)
+    csrf.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+    web.init_app(app)
+    cli.init_app(app)
+    return app

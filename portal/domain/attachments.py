@@ -1,0 +1,35 @@
+"""附件: tying a stored file to the thing it belongs to. The bytes were sniffed, hashed and stored before the transaction began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.extensions import db
+from portal.models.attachment import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that lies in the store: original name, sniffed media type, size in bytes, SHA-256 in hexadecimal."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    store_key: str
+
+
+def attach(file: StoredFile, *, now: datetime, **owner: int) -> Attachment:
+    """Tie `file` to its owner, named by one keyword such as ground_id=7."""
+    attachment = Attachment(
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        store_key=file.store_key,
+        uploaded_at=now,
+        **owner,
+    )
+    db.session.add(attachment)
+    return attachment

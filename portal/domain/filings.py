@@ -1,0 +1,104 @@
+"""What objections and complaints share: a filing begins with a ticket and ends with a receipt (rules O1, O3, O9)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.clock import beijing_date
+from portal.domain import identity_vault, policy, receipts
+from portal.domain.attachments import StoredFile
+from portal.domain.errors import NotFound, RuleViolation
+from portal.extensions import db, lock
+from portal.models.notice import IntakeTicket, Notice
+from portal.models.words import IdentityMode, NoticeStatus
+
+MOST_GROUNDS = 10
+LONGEST_GROUND = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One reason with the files that show it."""
+
+    text: str
+    files: Sequence[StoredFile] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How the filer wants to be known. `person` is empty for an anonymous filing."""
+
+    mode: IdentityMode
+    person: Mapping[str, str]
+
+
+ANONYMOUS = Identity(IdentityMode.ANONYMOUS, {})
+
+
+def begin(notice_id: int, *, now: datetime) -> str:
+    """Mark that a filing about a notice has begun; `now` is when the request arrived. Returns the secret token of its ticket.
+
+    Begun before the end it keeps the window from closing for a while, never longer than the setting past the end (rule O1). Begun later it
+    keeps nothing but what is typed, for a complaint (rule O9).
+    """
+    notice = lock(Notice, notice_id)  # either the closing sees this ticket, or this sees the closing
+    today = beijing_date(now)
+    life = now + timedelta(minutes=policy.value("filing.ticket_minutes", today))
+    latest = notice.ends_at + timedelta(minutes=policy.value("filing.minutes_past_end", today))
+    in_time = notice.status is NoticeStatus.OPEN and now < notice.ends_at
+    token = receipts.new_token()
+    db.session.add(
+        IntakeTicket(
+            token_hash=receipts.token_hash(token),
+            notice_id=notice.id,
+            begun_at=now,
+            holds_until=min(life, latest) if in_time else now,
+        )
+    )
+    return token
+
+
+def find_ticket(token: str) -> IntakeTicket:
+    """The ticket of a token. Raises NotFound."""
+    ticket = db.session.scalar(
+        select(IntakeTicket).where(IntakeTicket.token_hash == receipts.token_hash(token[:100]))
+    )
+    if ticket is None:
+        raise NotFound("没有找到这次填写，请回到公示页面重新开始")
+    return ticket
+
+
+def keep_draft(ticket: IntakeTicket, typed: Mapping[str, Any]) -> None:
+    """Keep what was typed, sealed, so that neither an error nor a lost connection loses it."""
+    ticket.draft = identity_vault.seal(json.dumps(dict(typed), ensure_ascii=False).encode())
+
+
+def draft(ticket: IntakeTicket) -> dict[str, Any]:
+    """What was typed so far; empty if nothing was."""
+    if ticket.draft is None:
+        return {}
+    typed: dict[str, Any] = json.loads(identity_vault.unseal(ticket.draft))
+    return typed
+
+
+def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:
+    """The grounds that say something. Raises RuleViolation for none, too many, too long ones, or a real name without a name."""
+    said = [Ground(ground.text.strip(), ground.files) for ground in grounds if ground.text.strip() or ground.files]
+    if not said:
+        raise RuleViolation("请至少写明一条理由", rule="O3", field="ground-0")
+    if len(said) > MOST_GROUNDS:
+        raise RuleViolation(f"一次最多提出{MOST_GROUNDS}条理由", rule="O3", field="ground-0")
+    for at, ground in enumerate(said):
+        if len(ground.text) < 5:
+            raise RuleViolation(f"第{at + 1}条理由请写明情况（不少于5个字）", rule="O3", field=f"ground-{at}")
+        if len(ground.text) > LONGEST_GROUND:
+            raise RuleViolation(f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件", rule="O3", field=f"ground-{at}")
+    if identity.mode is not IdentityMode.ANONYMOUS and not identity.person.get("name"):
+        raise RuleViolation("实名提出请填写姓名或单位名称", rule="O2", field="name")
+    return said

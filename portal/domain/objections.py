@@ -1,0 +1,162 @@
+"""异议: filed while a window is open, answered ground by ground (rules O1, O3, O5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal.domain import complaints, filings, identity_vault, permissions, receipts, trail
+from portal.domain.actor import Actor
+from portal.domain.attachments import attach
+from portal.domain.canonical import canonical_bytes, digest
+from portal.domain.errors import NotAllowedNow, RuleViolation, WindowClosed
+from portal.domain.filings import Ground, Identity
+from portal.domain.permissions import Permission
+from portal.domain.trail import Event
+from portal.extensions import db, lock
+from portal.models.complaint import Complaint
+from portal.models.notice import IntakeTicket, Notice
+from portal.models.objection import Objection, ObjectionGround
+from portal.models.words import Disposition, FilingStatus, NoticeStatus, Role, Status
+
+
+def file(
+    notice_id: int,
+    token: str,
+    grounds: Sequence[Ground],
+    identity: Identity,
+    *,
+    arrived_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> Objection:
+    """Take an objection; from this commit on no machine approves the case (rules O1, O3, N9).
+
+    arrived_at: when the request reached the server, which decides whether it was in time; now: when it is recorded. The same token gives the
+    same objection however often it is sent. Raises WindowClosed if it came too late, RuleViolation if it says nothing.
+    """
+    said = filings.check(grounds, identity)
+    notice = lock(Notice, notice_id)  # whoever closes this window waits, or has closed it already
+    ticket = filings.find_ticket(token)
+    if ticket.used_at is not None:
+        return _filed_before(ticket)
+    if not in_time(notice, ticket, arrived_at):
+        raise WindowClosed("公示期已经结束，不能再提出异议；可以作为投诉举报继续提交，已填写的内容不会丢失")
+    person = identity_vault.keep(dict(identity.person), now=now) if identity.person else None
+    db.session.flush()
+    number = receipts.new_number("YY", now)
+    objection = Objection(
+        number=number,
+        code_hash=receipts.code_hash(number, receipts.code_for(token)),
+        notice_id=notice.id,
+        ticket_id=ticket.id,
+        identity_mode=identity.mode,
+        vault_entry_id=person.id if person else None,
+        status=FilingStatus.RECEIVED,
+        arrived_at=arrived_at,
+        recorded_at=now,
+        grounds=[ObjectionGround(position=at, text=ground.text) for at, ground in enumerate(said, 1)],
+    )
+    db.session.add(objection)
+    ticket.used_at, ticket.draft = now, None
+    db.session.flush()
+    for ground, stored in zip(said, objection.grounds, strict=True):
+        for item in ground.files:
+            attach(item, now=now, ground_id=stored.id)
+    trail.record(
+        Event.OBJECTION_FILED,
+        actor=actor,
+        now=now,
+        subject=("objection", number),
+        case=notice.application.number,
+        bureau=notice.bureau.code,
+        after={"grounds": [digest(canonical_bytes(_said(ground))) for ground in said]},
+        detail={
+            "notice": notice.reference,
+            "grounds": len(said),
+            "files": sum(len(ground.files) for ground in said),
+            "identity": identity.mode.value,
+        },
+    )
+    return objection
+
+
+def file_or_complain(
+    notice_id: int,
+    token: str,
+    grounds: Sequence[Ground],
+    identity: Identity,
+    *,
+    arrived_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> Objection | Complaint:
+    """An objection if it came in time, otherwise, in the same step, a complaint with everything in it (rule O9)."""
+    try:
+        return file(notice_id, token, grounds, identity, arrived_at=arrived_at, actor=actor, now=now)
+    except WindowClosed:
+        return complaints.file_late(notice_id, token, grounds, identity, arrived_at=arrived_at, actor=actor, now=now)
+
+
+def in_time(notice: Notice, ticket: IntakeTicket, arrived_at: datetime) -> bool:
+    """Whether a filing that arrived at `arrived_at` counts for this notice (rule O1): at −1 s it does, at the end instant not,
+    unless it was begun before the end and its ticket still lives."""
+    if notice.status is not NoticeStatus.OPEN:
+        return False
+    begun_in_time = ticket.notice_id == notice.id and ticket.begun_at < notice.ends_at and arrived_at < ticket.holds_until
+    return arrived_at < notice.ends_at or begun_in_time
+
+
+def rule_on_ground(
+    ground: ObjectionGround, disposition: Disposition, reason: str, *, actor: Actor, now: datetime
+) -> None:
+    """Give one ground its disposition, with reasons (rule O5). An objection whose grounds all have one is answered.
+
+    Raises RuleViolation without a reason, NotAllowedNow before the window is closed or when the ground was ruled on already, NotAllowed for
+    whoever verified the case (A4).
+    """
+    notice = ground.objection.notice
+    permissions.require_own(actor, Permission.DECIDE, notice.bureau)
+    permissions.require_other_than_verifier(actor, notice.application)
+    lock(Notice, notice.id)
+    if notice.application.status is not Status.CONTESTED:
+        raise NotAllowedNow("公示期满、转入裁定后才能对异议作出裁定", rule="O5")
+    if ground.disposition is not None:
+        raise NotAllowedNow("这条理由已经裁定", rule="O5")
+    if len(reason.strip()) < 5:
+        raise RuleViolation("请写明裁定理由（不少于5个字），理由将答复异议人", rule="O5", field="reason")
+    ground.disposition, ground.disposition_reason = disposition, reason.strip()
+    ground.ruled_by_id, ground.ruled_at = actor.account_id, now
+    objection = ground.objection
+    trail.record(
+        Event.GROUND_RULED,
+        actor=actor,
+        now=now,
+        subject=("objection", objection.number),
+        case=notice.application.number,
+        acting_as=Role.DECIDER.value,
+        after={"reason": digest(reason.strip().encode())},
+        detail={"objection": objection.number, "ground": ground.position, "disposition": disposition.value},
+    )
+    if all(each.disposition is not None for each in objection.grounds):
+        objection.status = FilingStatus.ANSWERED
+        trail.record(
+            Event.OBJECTION_ANSWERED,
+            actor=actor,
+            now=now,
+            subject=("objection", objection.number),
+            case=notice.application.number,
+            acting_as=Role.DECIDER.value,
+            detail={"objection": objection.number},
+        )
+
+
+def _filed_before(ticket: IntakeTicket) -> Objection:
+    objection = db.session.scalar(db.select(Objection).where(Objection.ticket_id == ticket.id))
+    if objection is None:
+        raise WindowClosed("这次填写已作为投诉举报提交")
+    return objection
+
+
+def _said(ground: Ground) -> dict[str, object]:
+    return {"text": ground.text, "files": [item.sha256 for item in ground.files]}

@@ -1,0 +1,63 @@
+"""Dated settings. Each has a default here; a row in the policy table replaces it from its day on (rules S5 and all "ours")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.domain.errors import RuleViolation
+from portal.extensions import db
+from portal.models.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that decides, where it comes from, and what it is for."""
+
+    default: Any
+    clause: str
+    rule: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "supplement.accepted_before": Setting("2023-12-29", "通知二(二)2：2023年12月29日前已竣工验收", "S5"),
+    "supplement.section_before": Setting("2024-09-01", "通知二(二)2：环节日期在2024年9月1日之前", "S5"),
+    "supplement.last_day": Setting("2025-06-30", "通知二(二)2：应在2025年6月30日前完成补录工作", "S5"),
+    "notice.working_days": Setting(5, "通知二：公示5个工作日", "N3"),
+    "notice.grace_minutes": Setting(10, "本平台设定：届满后留出时钟误差", "N8"),
+    "filing.ticket_minutes": Setting(120, "本平台设定：填写期间保留草稿的时间", "O1"),
+    "filing.minutes_past_end": Setting(30, "本平台设定：届满前已开始的提交最多顺延", "O1"),
+    "drawing_review.address": Setting("湖南省施工图审查系统", "通知一：施工图审查信息修正依托湖南省施工图审查系统办理", "S4"),
+}
+
+
+def value(key: str, on: date) -> Any:
+    """The setting's value in force on `on`. Raises KeyError for a setting that does not exist."""
+    setting = SETTINGS[key]
+    row = db.session.scalar(
+        select(Policy.value).where(Policy.key == key, Policy.valid_from <= on).order_by(Policy.valid_from.desc()).limit(1)
+    )
+    return setting.default if row is None else row
+
+
+def day(key: str, on: date) -> date:
+    """A setting that is a date."""
+    return date.fromisoformat(value(key, on))
+
+
+def clause(key: str, on: date) -> str:
+    """The clause the value in force rests on."""
+    row = db.session.scalar(
+        select(Policy.clause).where(Policy.key == key, Policy.valid_from <= on).order_by(Policy.valid_from.desc()).limit(1)
+    )
+    return row or SETTINGS[key].clause
+
+
+def check_key(key: str) -> Setting:
+    """The setting called `key`. Raises RuleViolation if there is none."""
+    if key not in SETTINGS:
+        raise RuleViolation(f"没有名为“{key}”的设置")
+    return SETTINGS[key]

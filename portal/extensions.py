@@ -1,0 +1,98 @@
+"""The Flask extensions, and the two things about databases that everybody must do alike: start a write, and store a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints carry names, so that a migration can find them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+Row = TypeVar("Row")
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+login_manager = LoginManager()
+htmx = Htmx()
+csrf = CSRFProtect()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python on both databases. A naive one is refused rather than guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must carry its time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def begin_write() -> None:
+    """Start the transaction that will change something; the caller commits it.
+
+    Ends any read transaction first. On SQLite this is BEGIN IMMEDIATE: a read that turns into a write later either fails at
+    once or, worse, overwrites what it did not see. PostgreSQL locks rows instead (`models.locked`).
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"write": True})
+
+
+def lock(model: type[Row], row_id: int) -> Row:
+    """The row as it is now, held until commit: nobody else decides about it meanwhile.
+
+    PostgreSQL locks the row; on SQLite `begin_write` already holds the whole database, and without it this raises RuntimeError.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite" and not connection.get_execution_options().get("write"):
+        raise RuntimeError("a decision needs begin_write() first")
+    row = db.session.get(model, row_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise LookupError(f"{model.__name__} {row_id} is gone")
+    return row
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an engine the settings its database needs to be durable and safe for several processes."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None  # we say BEGIN ourselves: the driver's own way loses updates
+        for pragma in ("busy_timeout=15000", "journal_mode=wal", "synchronous=full", "foreign_keys=on"):
+            dbapi.execute("pragma " + pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

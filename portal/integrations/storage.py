@@ -1,0 +1,30 @@
+"""Where files lie: a local directory by default, an S3-compatible store when several machines serve."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+import obstore
+from obstore.store import LocalStore, from_url
+
+
+@cache
+def _open(url: str) -> Any:
+    if url.startswith("file://"):
+        folder = Path(unquote(urlparse(url).path))
+        folder.mkdir(parents=True, exist_ok=True)
+        return LocalStore(folder)
+    return from_url(url)  # keys and region come from the usual AWS_ variables
+
+
+def put(url: str, key: str, data: bytes) -> None:
+    """Store `data` under `key`. The same bytes under the same key twice are one file."""
+    obstore.put(_open(url), key, data)
+
+
+def get(url: str, key: str) -> bytes:
+    """What was stored under `key`. Raises FileNotFoundError."""
+    return bytes(obstore.get(_open(url), key).bytes())

@@ -1,0 +1,975 @@
+"""All tables."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "bureau",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("area_name", sa.String(length=40), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("province", "city", "county", name="is_tier", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("parent_id", Id, nullable=True),
+        sa.Column("path", sa.String(length=60), nullable=False),
+        sa.Column("address", sa.String(length=120), nullable=False),
+        sa.Column("telephone", sa.String(length=40), nullable=False),
+        sa.Column("sort", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["parent_id"], ["bureau.id"], name=op.f("fk_bureau_parent_id_bureau")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bureau")),
+        sa.UniqueConstraint("code", name=op.f("uq_bureau_code")),
+        sa.UniqueConstraint("path", name=op.f("uq_bureau_path")),
+    )
+    op.create_table(
+        "calendar_order",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("days", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "proposed",
+                "applied",
+                "rejected",
+                name="is_orderstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_by", sa.String(length=60), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status <> 'applied' OR (confirmed_by IS NOT NULL AND confirmed_at IS NOT NULL AND confirmed_by <> proposed_by)",
+            name=op.f("ck_calendar_order_two_people"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_order")),
+    )
+    op.create_index(op.f("ix_calendar_order_year"), "calendar_order", ["year"], unique=False)
+    op.create_index(
+        "uq_calendar_order_waiting",
+        "calendar_order",
+        ["year"],
+        unique=True,
+        sqlite_where=sa.text("status = 'proposed'"),
+        postgresql_where=sa.text("status = 'proposed'"),
+    )
+    op.create_table(
+        "counter",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("job", sa.String(length=40), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
+    )
+    op.create_index("ix_job_run_job", "job_run", ["job", "id"], unique=False)
+    op.create_table(
+        "policy",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("clause", sa.String(length=300), nullable=False),
+        sa.Column("entered_by", sa.String(length=60), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy")),
+        sa.UniqueConstraint("key", "valid_from", name=op.f("uq_policy_key_valid_from")),
+    )
+    op.create_table(
+        "trail_entry",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("event", sa.String(length=60), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("bureau_code", sa.String(length=12), nullable=True),
+        sa.Column("case_number", sa.String(length=40), nullable=True),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_ref", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trail_entry")),
+    )
+    op.create_index("ix_trail_entry_case", "trail_entry", ["case_number", "id"], unique=False)
+    op.create_index("ix_trail_entry_subject", "trail_entry", ["subject_kind", "subject_ref", "id"], unique=False)
+    op.create_table(
+        "vault_entry",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("pseudonym", sa.String(length=20), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vault_entry")),
+        sa.UniqueConstraint("pseudonym", name=op.f("uq_vault_entry_pseudonym")),
+    )
+    op.create_table(
+        "account",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("username", sa.String(length=40), nullable=False),
+        sa.Column("display_name", sa.String(length=40), nullable=False),
+        sa.Column("department", sa.String(length=60), nullable=False),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("session_key", sa.String(length=64), nullable=True),
+        sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_account_bureau_id_bureau")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("username", name=op.f("uq_account_username")),
+    )
+    op.create_index(op.f("ix_account_bureau_id"), "account", ["bureau_id"], unique=False)
+    op.create_table(
+        "calendar_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "workday",
+                "weekend",
+                "statutory_holiday",
+                "make_up_workday",
+                name="is_daykind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("order_id", Id, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["calendar_order.id"], name=op.f("fk_calendar_day_order_id_calendar_order")
+        ),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
+    )
+    op.create_index(op.f("ix_calendar_day_order_id"), "calendar_day", ["order_id"], unique=False)
+    op.create_table(
+        "outbox_message",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("template", sa.String(length=40), nullable=False),
+        sa.Column("vault_entry_id", Id, nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vault_entry_id"], ["vault_entry.id"], name=op.f("fk_outbox_message_vault_entry_id_vault_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
+        sa.UniqueConstraint("key", name=op.f("uq_outbox_message_key")),
+    )
+    op.create_index("ix_outbox_message_due", "outbox_message", ["sent_at", "due_at"], unique=False)
+    op.create_table(
+        "project",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("area_code", sa.String(length=6), nullable=False),
+        sa.Column("township", sa.String(length=40), nullable=False),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column(
+            "sector",
+            sa.Enum(
+                "housing",
+                "municipal",
+                "other_power",
+                "other_aviation",
+                "other_mining",
+                "other_metallurgy",
+                "other_farming_forestry",
+                "other",
+                name="is_sector",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "undertaking",
+            sa.Enum(
+                "general",
+                "specialist_subcontract",
+                name="is_undertaking",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("owner_name", sa.String(length=200), nullable=False),
+        sa.Column("owner_code", sa.String(length=18), nullable=False),
+        sa.Column("accepted_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("grams", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_project_bureau_id_bureau")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
+        sa.UniqueConstraint("number", name=op.f("uq_project_number")),
+    )
+    op.create_index("ix_project_bureau", "project", ["bureau_id", "id"], unique=False)
+    op.create_table(
+        "import_batch",
+        sa.Column("id", Id, nullable=False),
+        sa.Column(
+            "template",
+            sa.Enum(
+                "applications",
+                "records",
+                name="is_importtemplate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "uploaded",
+                "checked",
+                "importing",
+                "done",
+                "refused",
+                name="is_importstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("store_key", sa.String(length=120), nullable=False),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column("uploaded_by_id", Id, nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("processed", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_import_batch_bureau_id_bureau")),
+        sa.ForeignKeyConstraint(
+            ["uploaded_by_id"], ["account.id"], name=op.f("fk_import_batch_uploaded_by_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    op.create_index(op.f("ix_import_batch_bureau_id"), "import_batch", ["bureau_id"], unique=False)
+    op.create_table(
+        "policy_exception",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("project_id", Id, nullable=False),
+        sa.Column(
+            "section",
+            sa.Enum(
+                "basics",
+                "bidding",
+                "drawing_review",
+                "contract",
+                "construction_permit",
+                "completion_acceptance",
+                "acceptance_filing",
+                "technical_indicators",
+                "safety_assessment",
+                "quality_assessment",
+                name="is_section",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column("proposed_by", sa.String(length=60), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_policy_exception_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_exception")),
+    )
+    op.create_index(op.f("ix_policy_exception_project_id"), "policy_exception", ["project_id"], unique=False)
+    op.create_table(
+        "record_entry",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("project_id", Id, nullable=False),
+        sa.Column(
+            "section",
+            sa.Enum(
+                "basics",
+                "bidding",
+                "drawing_review",
+                "contract",
+                "construction_permit",
+                "completion_acceptance",
+                "acceptance_filing",
+                "technical_indicators",
+                "safety_assessment",
+                "quality_assessment",
+                name="is_section",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum("online", "offline", name="is_origin", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "business",
+                "registered",
+                "supplemented",
+                "shared",
+                name="is_datasource",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "level",
+            sa.Enum("A", "B", "C", "D", name="is_datalevel", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_record_entry_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_entry")),
+        sa.UniqueConstraint("project_id", "section", "number", name=op.f("uq_record_entry_project_id_section_number")),
+    )
+    op.create_table(
+        "application",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", Id, nullable=False),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "supplement",
+                "correction",
+                "level_upgrade",
+                name="is_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "subject",
+            sa.Enum(
+                "assessment", "project_record", name="is_subject", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "notice",
+                "online_change",
+                "drawing_review_system",
+                name="is_route",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "received",
+                "verified",
+                "on_notice",
+                "contested",
+                "reported",
+                "approved",
+                "rejected",
+                "referred",
+                name="is_status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "clerk", "import", "online", name="is_channel", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("applicant_name", sa.String(length=200), nullable=False),
+        sa.Column("applicant_code", sa.String(length=18), nullable=False),
+        sa.Column("contact_vault_id", Id, nullable=True),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "target_level",
+            sa.Enum("A", "B", "C", "D", name="is_datalevel", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("policy_exception_id", Id, nullable=True),
+        sa.Column("import_fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", Id, nullable=True),
+        sa.Column("decision_text", sa.String(length=2000), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_application_bureau_id_bureau")),
+        sa.ForeignKeyConstraint(
+            ["contact_vault_id"], ["vault_entry.id"], name=op.f("fk_application_contact_vault_id_vault_entry")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["account.id"], name=op.f("fk_application_decided_by_id_account")),
+        sa.ForeignKeyConstraint(
+            ["policy_exception_id"],
+            ["policy_exception.id"],
+            name=op.f("fk_application_policy_exception_id_policy_exception"),
+        ),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_application_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
+        sa.UniqueConstraint("import_fingerprint", name=op.f("uq_application_import_fingerprint")),
+        sa.UniqueConstraint("number", name=op.f("uq_application_number")),
+    )
+    op.create_index(op.f("ix_application_project_id"), "application", ["project_id"], unique=False)
+    op.create_index("ix_application_queue", "application", ["bureau_id", "status", "id"], unique=False)
+    op.create_table(
+        "import_problem",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("batch_id", Id, nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("column", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("is_error", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batch.id"], name=op.f("fk_import_problem_batch_id_import_batch")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_problem")),
+    )
+    op.create_index("ix_import_problem_list", "import_problem", ["batch_id", "id"], unique=False)
+    op.create_table(
+        "import_row",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("batch_id", Id, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "good",
+                "bad",
+                "duplicate",
+                "imported",
+                name="is_rowstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("parsed", sa.JSON(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("result", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_row_batch_id_import_batch")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_import_row_batch_id_number")),
+    )
+    op.create_index("ix_import_row_state", "import_row", ["batch_id", "state", "id"], unique=False)
+    op.create_table(
+        "application_change",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("application_id", Id, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "section",
+            sa.Enum(
+                "basics",
+                "bidding",
+                "drawing_review",
+                "contract",
+                "construction_permit",
+                "completion_acceptance",
+                "acceptance_filing",
+                "technical_indicators",
+                "safety_assessment",
+                "quality_assessment",
+                name="is_section",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("entry_number", sa.String(length=80), nullable=False),
+        sa.Column("entry_id", Id, nullable=True),
+        sa.Column("base_version", sa.Integer(), nullable=True),
+        sa.Column(
+            "origin",
+            sa.Enum("online", "offline", name="is_origin", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.Column("claim", sa.String(length=160), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_application_change_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["record_entry.id"], name=op.f("fk_application_change_entry_id_record_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_change")),
+        sa.UniqueConstraint("claim", name=op.f("uq_application_change_claim")),
+    )
+    op.create_index(
+        op.f("ix_application_change_application_id"), "application_change", ["application_id"], unique=False
+    )
+    op.create_table(
+        "notice",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("application_id", Id, nullable=False),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column("city_id", Id, nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "supplement",
+                "correction",
+                "level_upgrade",
+                name="is_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "subject",
+            sa.Enum(
+                "assessment", "project_record", name="is_subject", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("company", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "open",
+                "closed_clear",
+                "closed_contested",
+                "retracted",
+                name="is_noticestatus",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.String(length=60), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("calendar_version", sa.String(length=40), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retraction_reason", sa.String(length=1000), nullable=False),
+        sa.Column("replaced_by_id", Id, nullable=True),
+        sa.Column("grams", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_notice_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_notice_bureau_id_bureau")),
+        sa.ForeignKeyConstraint(["city_id"], ["bureau.id"], name=op.f("fk_notice_city_id_bureau")),
+        sa.ForeignKeyConstraint(["replaced_by_id"], ["notice.id"], name=op.f("fk_notice_replaced_by_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("reference", name=op.f("uq_notice_reference")),
+    )
+    op.create_index(op.f("ix_notice_application_id"), "notice", ["application_id"], unique=False)
+    op.create_index("ix_notice_bureau_list", "notice", ["bureau_id", "id"], unique=False)
+    op.create_index("ix_notice_city_list", "notice", ["city_id", "id"], unique=False)
+    op.create_index("ix_notice_due", "notice", ["status", "ends_at", "id"], unique=False)
+    op.create_index("ix_notice_kind_list", "notice", ["kind", "id"], unique=False)
+    op.create_index("ix_notice_status_list", "notice", ["status", "id"], unique=False)
+    op.create_index("ix_notice_subject_list", "notice", ["subject", "id"], unique=False)
+    op.create_table(
+        "supervision_case",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("application_id", Id, nullable=False),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column("opened_by", sa.String(length=60), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_supervision_case_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_supervision_case_bureau_id_bureau")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_case")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_supervision_case_application_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_supervision_case_number")),
+    )
+    op.create_index(op.f("ix_supervision_case_bureau_id"), "supervision_case", ["bureau_id"], unique=False)
+    op.create_table(
+        "verification",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("application_id", Id, nullable=False),
+        sa.Column(
+            "method",
+            sa.Enum(
+                "site_visit",
+                "archive_check",
+                "data_sharing",
+                "joint_review",
+                name="is_verificationmethod",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "matter",
+            sa.Enum(
+                "content",
+                "project_approval",
+                "commencement_report",
+                "completion_acceptance",
+                name="is_matter",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("persons", sa.String(length=200), nullable=False),
+        sa.Column(
+            "finding",
+            sa.Enum(
+                "true", "untrue", "falsified", name="is_finding", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=2000), nullable=False),
+        sa.Column("verifier_id", Id, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_verification_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["verifier_id"], ["account.id"], name=op.f("fk_verification_verifier_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification")),
+    )
+    op.create_index(op.f("ix_verification_application_id"), "verification", ["application_id"], unique=False)
+    op.create_table(
+        "intake_ticket",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("notice_id", Id, nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("holds_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("draft", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_intake_ticket_notice_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_ticket")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_intake_ticket_token_hash")),
+    )
+    op.create_index("ix_intake_ticket_holding", "intake_ticket", ["notice_id", "used_at", "holds_until"], unique=False)
+    op.create_table(
+        "record_version",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("entry_id", Id, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "level",
+            sa.Enum("A", "B", "C", "D", name="is_datalevel", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("level_from", sa.String(length=60), nullable=False),
+        sa.Column("application_id", Id, nullable=True),
+        sa.Column("notice_id", Id, nullable=True),
+        sa.Column("decided_by", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_record_version_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["record_entry.id"], name=op.f("fk_record_version_entry_id_record_entry")
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_record_version_notice_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_version")),
+        sa.UniqueConstraint("entry_id", "version", name=op.f("uq_record_version_entry_id_version")),
+    )
+    op.create_table(
+        "window_change",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("notice_id", Id, nullable=False),
+        sa.Column("old_last_day", sa.Date(), nullable=False),
+        sa.Column("new_last_day", sa.Date(), nullable=False),
+        sa.Column("was_provisional", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_window_change_notice_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_window_change")),
+    )
+    op.create_index(op.f("ix_window_change_notice_id"), "window_change", ["notice_id"], unique=False)
+    op.create_table(
+        "complaint",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("notice_id", Id, nullable=True),
+        sa.Column("ticket_id", Id, nullable=True),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column(
+            "identity_mode",
+            sa.Enum(
+                "real_name",
+                "confidential",
+                "anonymous",
+                name="is_identitymode",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("vault_entry_id", Id, nullable=True),
+        sa.Column("text", sa.String(length=50000), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "received", "answered", name="is_filingstatus", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_complaint_bureau_id_bureau")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_complaint_notice_id_notice")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["intake_ticket.id"], name=op.f("fk_complaint_ticket_id_intake_ticket")),
+        sa.ForeignKeyConstraint(
+            ["vault_entry_id"], ["vault_entry.id"], name=op.f("fk_complaint_vault_entry_id_vault_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+        sa.UniqueConstraint("number", name=op.f("uq_complaint_number")),
+        sa.UniqueConstraint("ticket_id", name=op.f("uq_complaint_ticket_id")),
+    )
+    op.create_index(op.f("ix_complaint_bureau_id"), "complaint", ["bureau_id"], unique=False)
+    op.create_index(op.f("ix_complaint_notice_id"), "complaint", ["notice_id"], unique=False)
+    op.create_table(
+        "objection",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("notice_id", Id, nullable=False),
+        sa.Column("ticket_id", Id, nullable=True),
+        sa.Column(
+            "identity_mode",
+            sa.Enum(
+                "real_name",
+                "confidential",
+                "anonymous",
+                name="is_identitymode",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("vault_entry_id", Id, nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "received", "answered", name="is_filingstatus", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_objection_notice_id_notice")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["intake_ticket.id"], name=op.f("fk_objection_ticket_id_intake_ticket")),
+        sa.ForeignKeyConstraint(
+            ["vault_entry_id"], ["vault_entry.id"], name=op.f("fk_objection_vault_entry_id_vault_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+        sa.UniqueConstraint("number", name=op.f("uq_objection_number")),
+        sa.UniqueConstraint("ticket_id", name=op.f("uq_objection_ticket_id")),
+    )
+    op.create_index(op.f("ix_objection_notice_id"), "objection", ["notice_id"], unique=False)
+    op.create_table(
+        "objection_ground",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("objection_id", Id, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=4000), nullable=False),
+        sa.Column(
+            "disposition",
+            sa.Enum("upheld", "dismissed", name="is_disposition", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("disposition_reason", sa.String(length=2000), nullable=False),
+        sa.Column("ruled_by_id", Id, nullable=True),
+        sa.Column("ruled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objection.id"], name=op.f("fk_objection_ground_objection_id_objection")
+        ),
+        sa.ForeignKeyConstraint(["ruled_by_id"], ["account.id"], name=op.f("fk_objection_ground_ruled_by_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_ground")),
+    )
+    op.create_index(op.f("ix_objection_ground_objection_id"), "objection_ground", ["objection_id"], unique=False)
+    op.create_table(
+        "attachment",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("ground_id", Id, nullable=True),
+        sa.Column("complaint_id", Id, nullable=True),
+        sa.Column("verification_id", Id, nullable=True),
+        sa.Column("application_id", Id, nullable=True),
+        sa.Column("ticket_id", Id, nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("store_key", sa.String(length=120), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_attachment_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_attachment_complaint_id_complaint")),
+        sa.ForeignKeyConstraint(
+            ["ground_id"], ["objection_ground.id"], name=op.f("fk_attachment_ground_id_objection_ground")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["intake_ticket.id"], name=op.f("fk_attachment_ticket_id_intake_ticket")
+        ),
+        sa.ForeignKeyConstraint(
+            ["verification_id"], ["verification.id"], name=op.f("fk_attachment_verification_id_verification")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index(op.f("ix_attachment_application_id"), "attachment", ["application_id"], unique=False)
+    op.create_index(op.f("ix_attachment_complaint_id"), "attachment", ["complaint_id"], unique=False)
+    op.create_index(op.f("ix_attachment_ground_id"), "attachment", ["ground_id"], unique=False)
+    op.create_index(op.f("ix_attachment_ticket_id"), "attachment", ["ticket_id"], unique=False)
+    op.create_index(op.f("ix_attachment_verification_id"), "attachment", ["verification_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_attachment_verification_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_ticket_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_ground_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_complaint_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_application_id"), table_name="attachment")
+    op.drop_table("attachment")
+    op.drop_index(op.f("ix_objection_ground_objection_id"), table_name="objection_ground")
+    op.drop_table("objection_ground")
+    op.drop_index(op.f("ix_objection_notice_id"), table_name="objection")
+    op.drop_table("objection")
+    op.drop_index(op.f("ix_complaint_notice_id"), table_name="complaint")
+    op.drop_index(op.f("ix_complaint_bureau_id"), table_name="complaint")
+    op.drop_table("complaint")
+    op.drop_index(op.f("ix_window_change_notice_id"), table_name="window_change")
+    op.drop_table("window_change")
+    op.drop_table("record_version")
+    op.drop_index("ix_intake_ticket_holding", table_name="intake_ticket")
+    op.drop_table("intake_ticket")
+    op.drop_index(op.f("ix_verification_application_id"), table_name="verification")
+    op.drop_table("verification")
+    op.drop_index(op.f("ix_supervision_case_bureau_id"), table_name="supervision_case")
+    op.drop_table("supervision_case")
+    op.drop_index("ix_notice_subject_list", table_name="notice")
+    op.drop_index("ix_notice_status_list", table_name="notice")
+    op.drop_index("ix_notice_kind_list", table_name="notice")
+    op.drop_index("ix_notice_due", table_name="notice")
+    op.drop_index("ix_notice_city_list", table_name="notice")
+    op.drop_index("ix_notice_bureau_list", table_name="notice")
+    op.drop_index(op.f("ix_notice_application_id"), table_name="notice")
+    op.drop_table("notice")
+    op.drop_index(op.f("ix_application_change_application_id"), table_name="application_change")
+    op.drop_table("application_change")
+    op.drop_index("ix_import_row_state", table_name="import_row")
+    op.drop_table("import_row")
+    op.drop_index("ix_import_problem_list", table_name="import_problem")
+    op.drop_table("import_problem")
+    op.drop_index("ix_application_queue", table_name="application")
+    op.drop_index(op.f("ix_application_project_id"), table_name="application")
+    op.drop_table("application")
+    op.drop_table("record_entry")
+    op.drop_index(op.f("ix_policy_exception_project_id"), table_name="policy_exception")
+    op.drop_table("policy_exception")
+    op.drop_index(op.f("ix_import_batch_bureau_id"), table_name="import_batch")
+    op.drop_table("import_batch")
+    op.drop_index("ix_project_bureau", table_name="project")
+    op.drop_table("project")
+    op.drop_index("ix_outbox_message_due", table_name="outbox_message")
+    op.drop_table("outbox_message")
+    op.drop_index(op.f("ix_calendar_day_order_id"), table_name="calendar_day")
+    op.drop_table("calendar_day")
+    op.drop_index(op.f("ix_account_bureau_id"), table_name="account")
+    op.drop_table("account")
+    op.drop_table("vault_entry")
+    op.drop_index("ix_trail_entry_subject", table_name="trail_entry")
+    op.drop_index("ix_trail_entry_case", table_name="trail_entry")
+    op.drop_table("trail_entry")
+    op.drop_table("policy")
+    op.drop_index("ix_job_run_job", table_name="job_run")
+    op.drop_table("job_run")
+    op.drop_table("counter")
+    op.drop_index(
+        "uq_calendar_order_waiting",
+        table_name="calendar_order",
+        sqlite_where=sa.text("status = 'proposed'"),
+        postgresql_where=sa.text("status = 'proposed'"),
+    )
+    op.drop_index(op.f("ix_calendar_order_year"), table_name="calendar_order")
+    op.drop_table("calendar_order")
+    op.drop_table("bureau")

@@ -1,0 +1,106 @@
+"""What the database itself refuses: changing the trail (T2), a record version or a notice's content (N2, N9), deciding
+what one has verified (A4)."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = ("trail_entry", "record_version")
+FROZEN = ("reference", "application_id", "bureau_id", "content", "content_hash", "published_at")
+OWN_VERIFICATION = (
+    "SELECT 1 FROM verification v WHERE v.application_id = new.id AND v.verifier_id = new.decided_by_id"
+)
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        _sqlite()
+    else:
+        _postgresql()
+
+
+def _sqlite() -> None:
+    for table in APPEND_ONLY:
+        for event in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{event.lower()} BEFORE {event} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append only'); END"
+            )
+    # REPLACE would remove a row without asking the trigger above; a number that was given out is never given again
+    op.execute(
+        "CREATE TRIGGER trail_entry_refuses_replace BEFORE INSERT ON trail_entry "
+        "WHEN new.id IS NOT NULL AND EXISTS (SELECT 1 FROM trail_entry WHERE id = new.id) "
+        "BEGIN SELECT RAISE(ABORT, 'trail_entry is append only'); END"
+    )
+    changed = " OR ".join(f"new.{column} IS NOT old.{column}" for column in FROZEN)
+    op.execute(
+        f"CREATE TRIGGER notice_is_frozen BEFORE UPDATE ON notice WHEN {changed} "
+        "BEGIN SELECT RAISE(ABORT, 'a published notice is frozen'); END"
+    )
+    op.execute(
+        "CREATE TRIGGER notice_is_kept BEFORE DELETE ON notice "
+        "BEGIN SELECT RAISE(ABORT, 'a published notice is kept'); END"
+    )
+    op.execute(
+        "CREATE TRIGGER application_decided_by_another BEFORE UPDATE OF decided_by_id ON application "
+        f"WHEN EXISTS ({OWN_VERIFICATION}) "
+        "BEGIN SELECT RAISE(ABORT, 'the verifier of a case does not decide it'); END"
+    )
+
+
+def _postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% refuses %', TG_TABLE_NAME, TG_ARGV[0]; END $$"
+    )
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change('change: append only')"
+        )
+    for table in (*APPEND_ONLY, "notice"):
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('truncation')"
+        )
+    changed = " OR ".join(f"new.{column} IS DISTINCT FROM old.{column}" for column in FROZEN)
+    op.execute(
+        f"CREATE TRIGGER notice_is_frozen BEFORE UPDATE ON notice FOR EACH ROW WHEN ({changed}) "
+        "EXECUTE FUNCTION refuse_change('change: frozen')"
+    )
+    op.execute(
+        "CREATE TRIGGER notice_is_kept BEFORE DELETE ON notice "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change('removal: kept')"
+    )
+    op.execute(
+        "CREATE FUNCTION refuse_own_verification() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF EXISTS ({OWN_VERIFICATION}) THEN "
+        "RAISE EXCEPTION 'the verifier of a case does not decide it'; END IF; RETURN new; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER application_decided_by_another BEFORE UPDATE OF decided_by_id ON application "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_own_verification()"
+    )
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        names = [f"{table}_refuses_{event}" for table in APPEND_ONLY for event in ("update", "delete")]
+        for name in (*names, "trail_entry_refuses_replace", "notice_is_frozen", "notice_is_kept"):
+            op.execute(f"DROP TRIGGER {name}")
+        op.execute("DROP TRIGGER application_decided_by_another")
+        return
+    for table in APPEND_ONLY:
+        op.execute(f"DROP TRIGGER {table}_refuses_change ON {table}")
+    for table in (*APPEND_ONLY, "notice"):
+        op.execute(f"DROP TRIGGER {table}_refuses_truncate ON {table}")
+    op.execute("DROP TRIGGER notice_is_frozen ON notice")
+    op.execute("DROP TRIGGER notice_is_kept ON notice")
+    op.execute("DROP TRIGGER application_decided_by_another ON application")
+    op.execute("DROP FUNCTION refuse_own_verification()")
+    op.execute("DROP FUNCTION refuse_change()")

@@ -1,0 +1,58 @@
+"""异议: filed inside a window, about that notice (rules O1–O5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import UtcDateTime, db
+from portal.models.account import Account
+from portal.models.attachment import Attachment
+from portal.models.notice import Notice
+from portal.models.types import Id, word
+from portal.models.words import Disposition, FilingStatus, IdentityMode
+
+
+class Objection(db.Model):
+    """One filing with one or more grounds. One ticket gives one objection, however often it is sent."""
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("intake_ticket.id"), unique=True)
+    identity_mode: Mapped[IdentityMode] = mapped_column(word(IdentityMode))
+    vault_entry_id: Mapped[int | None] = mapped_column(ForeignKey("vault_entry.id"))
+    status: Mapped[FilingStatus] = mapped_column(word(FilingStatus), default=FilingStatus.RECEIVED)
+    arrived_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When the request reached the server: what decides whether it was in time (rule O1)."""
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    notice: Mapped[Notice] = relationship()
+    grounds: Mapped[list[ObjectionGround]] = relationship(
+        order_by="ObjectionGround.position", back_populates="objection"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ObjectionGround(db.Model):
+    """异议理由 with its evidence, and in the end its disposition (rules O3, O5)."""
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    objection_id: Mapped[int] = mapped_column(ForeignKey("objection.id"), index=True)
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(String(4000))
+    disposition: Mapped[Disposition | None] = mapped_column(word(Disposition))
+    disposition_reason: Mapped[str] = mapped_column(String(2000), default="")
+    ruled_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    ruled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    objection: Mapped[Objection] = relationship(back_populates="grounds")
+    ruled_by: Mapped[Account | None] = relationship()
+    evidence: Mapped[list[Attachment]] = relationship(
+        primaryjoin="Attachment.ground_id == ObjectionGround.id", order_by="Attachment.id"
+    )

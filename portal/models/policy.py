@@ -1,0 +1,41 @@
+"""政策与设置: dated values that decide, so that a change of policy is a row and not a release (rules S5, ours)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import UtcDateTime, db
+from portal.models.types import Id, word
+from portal.models.words import Section
+
+
+class Policy(db.Model):
+    """The value of a setting from a day on, with its clause and who entered it."""
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    valid_from: Mapped[date]
+    value: Mapped[Any] = mapped_column(JSON)
+    clause: Mapped[str] = mapped_column(String(300), default="")
+    entered_by: Mapped[str] = mapped_column(String(60))
+    confirmed_by: Mapped[str] = mapped_column(String(60), default="")
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("key", "valid_from"),)
+
+
+class PolicyException(db.Model):
+    """A supplement let through after the last day: province only, two people, published reason (rule S5)."""
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    section: Mapped[Section] = mapped_column(word(Section))
+    reason: Mapped[str] = mapped_column(String(2000))
+    proposed_by: Mapped[str] = mapped_column(String(60))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(60))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,86 @@
+"""The rows of a notice list: a query over plain columns, and each row's chip worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select
+
+from portal import clock
+from portal.domain import workdays
+from portal.extensions import db
+from portal.models.bureau import Bureau
+from portal.models.notice import Notice
+from portal.models.words import NoticeStatus
+from portal.web.filters import day_weekday
+
+COLUMNS = (
+    Notice.id,
+    Notice.reference,
+    Notice.title,
+    Notice.company,
+    Notice.kind,
+    Notice.subject,
+    Notice.status,
+    Notice.last_day,
+    Notice.provisional,
+    Bureau.name.label("bureau"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One notice in a list; `chip` and `tone` say how much of its window is left."""
+
+    id: int
+    reference: str
+    title: str
+    company: str
+    kind: str
+    bureau: str
+    last_day: str
+    chip: str
+    tone: str
+
+
+def columns(query: Select[Any]) -> Select[Any]:
+    """The same notices as plain columns: a list needs no objects."""
+    return query.with_only_columns(*COLUMNS).join(Bureau, Notice.bureau_id == Bureau.id)
+
+
+def rows(query: Select[Any]) -> list[Row]:
+    """Run a query over notices and make its rows fit to show."""
+    return as_rows(db.session.execute(columns(query)).all())
+
+
+def as_rows(found: Any) -> list[Row]:
+    """Rows fit to show from rows of COLUMNS."""
+    calendar = workdays.load_calendar(db.session)
+    today = clock.today()
+    return [
+        Row(
+            n.id,
+            n.reference,
+            n.title,
+            n.company,
+            n.kind.label,
+            n.bureau,
+            day_weekday(n.last_day) + ("（暂定）" if n.provisional else ""),
+            *chip(n.status, n.last_day, today, calendar),
+        )
+        for n in found
+    ]
+
+
+def chip(status: NoticeStatus, last_day: date, today: date, calendar: workdays.Calendar) -> tuple[str, str]:
+    """Words and tone for how much of a window is left."""
+    if status is not NoticeStatus.OPEN:
+        return status.label, {"closed_clear": "green", "closed_contested": "red"}.get(status.value, "grey")
+    if today > last_day:
+        return "公示期满，等待办结", "grey"
+    if today == last_day:
+        return "今日截止", "amber"
+    left = workdays.working_days_left(today, last_day, calendar)
+    return f"还剩{left}个工作日", "amber" if left <= 1 else "blue"

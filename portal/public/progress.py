@@ -1,0 +1,56 @@
+"""进度查询: by number and code (rules O3, O4). A wrong pair tells nothing about what exists."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.domain import receipts
+from portal.extensions import db
+from portal.models.complaint import Complaint
+from portal.models.objection import Objection
+from portal.web.pages import page
+
+bp = Blueprint("progress", __name__, url_prefix="/progress")
+
+
+class ProgressForm(FlaskForm):
+    """What is printed on the receipt."""
+
+    number = StringField("回执编号", validators=[InputRequired("请填写回执编号"), Length(max=40, message="编号太长")])
+    code = StringField("查询码", validators=[InputRequired("请填写查询码"), Length(max=60, message="查询码太长")])
+
+
+@bp.get("")
+def new() -> Response:
+    """Ask for number and code."""
+    return page("public/progress/new.html", form=ProgressForm())
+
+
+@bp.post("")
+def show() -> Response:
+    """How far the filing is, to whoever has its code. Nothing is kept in the address or the browser."""
+    form = ProgressForm()
+    if not form.validate():
+        return page("public/progress/new.html", form=form, status=422)
+    number = receipts.valid_number(form.number.data)
+    if number is None:
+        form.number.errors = ["编号有误，请对照回执检查，末尾的校验字符也要填写"]
+        return page("public/progress/new.html", form=form, status=422)
+    filed = _find(number, form.code.data)
+    if filed is None:
+        form.form_errors.append("编号与查询码不匹配，请对照回执重新填写")
+        return page("public/progress/new.html", form=form, status=404)
+    return page("public/progress/show.html", filed=filed, is_objection=isinstance(filed, Objection), notice=filed.notice)
+
+
+def _find(number: str, code: str) -> Objection | Complaint | None:
+    """The filing this pair opens. Takes the same path whether the number or the code is wrong."""
+    model = Objection if number.startswith("YY") else Complaint
+    filed = db.session.scalar(select(model).where(model.number == number))
+    stored = filed.code_hash if filed else receipts.code_hash(number, "")
+    fits = receipts.code_fits(number, code, stored)
+    return filed if filed and fits else None

@@ -1,0 +1,48 @@
+"""How values are written on a page: dates, times, amounts, words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from portal.clock import BEIJING
+from portal.domain import sections
+from portal.models.words import Section
+
+WEEKDAYS = "一二三四五六日"
+
+
+def init_app(app: Flask) -> None:
+    """Make them known to the templates."""
+    app.jinja_env.filters.update(day=day, day_weekday=day_weekday, moment=moment, shown=shown, short=short)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def day(value: date | str) -> str:
+    """2026年10月13日."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def day_weekday(value: date | str) -> str:
+    """2026年10月13日（星期二）: on every deadline."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{day(value)}（星期{WEEKDAYS[value.weekday()]}）"
+
+
+def moment(value: datetime) -> str:
+    """2026年10月13日 09:30, Beijing time."""
+    local = value.astimezone(BEIJING)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def shown(value: object, section: Section | str, key: str) -> str:
+    """A section field as its data standard writes it: unit, code label, date."""
+    return sections.display(Section(section), key, value)
+
+
+def short(digest: str) -> str:
+    """The beginning of a hash, enough to compare by eye."""
+    return digest[:16]

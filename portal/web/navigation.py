@@ -1,0 +1,76 @@
+"""What stands around every page: the way about, who runs the site, and the demo's banner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from portal import clock
+from portal.domain import permissions
+from portal.domain.permissions import Permission
+from portal.web.access import actor
+
+OFFICES = (
+    ("建筑管理处", "0731-88950065、88950168"),
+    ("建设监督处", "0731-88950172"),
+    ("勘察设计处", "0731-88950075"),
+    ("政策法规处", "0731-88950170"),
+    ("数字城建档案中心", "0731-88950025"),
+)
+PUBLIC = (("首页", "public.home.index"), ("公示", "public.notices.index"), ("进度查询", "public.progress.new"))
+OFFICE = (
+    ("工作台", "backoffice.desk.index", None),
+    ("申请", "backoffice.applications.index", Permission.SEE_CASES),
+    ("收件", "backoffice.applications.new", Permission.RECEIVE_APPLICATION),
+    ("异议裁定", "backoffice.rulings.index", Permission.SEE_CASES),
+    ("业绩档案", "backoffice.records.index", Permission.SEE_RECORDS),
+    ("批量导入", "backoffice.imports.index", Permission.IMPORT),
+    ("工作日历", "backoffice.calendar.index", Permission.SEE_CALENDAR),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def init_app(app: Flask) -> None:
+    """Give every template what surrounds its page; no query is made for it."""
+    settings = app.config["PORTAL"]
+
+    @app.context_processor
+    def _around() -> dict[str, Any]:
+        return {
+            "navigation": _office() if request.path.startswith("/office") else _public(),
+            "offices": OFFICES,
+            "site": settings,
+            "demo": settings.demo,
+            "today": clock.today(),
+            "demo_clock_url": url_for("public.demo.move_clock") if settings.demo else None,
+        }
+
+
+def _public() -> list[Link]:
+    return [_link(label, endpoint) for label, endpoint in PUBLIC]
+
+
+def _office() -> list[Link]:
+    if not current_user.is_authenticated:
+        return []
+    return [
+        _link(label, endpoint)
+        for label, endpoint, permission in OFFICE
+        if permission is None or permissions.can(actor(), permission)
+    ]
+
+
+def _link(label: str, endpoint: str) -> Link:
+    here = (request.endpoint or "").rpartition(".")[0]
+    return Link(label, url_for(endpoint), here == endpoint.rpartition(".")[0])

@@ -1,0 +1,80 @@
+"""From a verb's result to a page: whole, or the part htmx asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+
+from portal.domain.errors import RuleViolation
+from portal.extensions import db
+
+Result = TypeVar("Result")
+
+
+def page(template: str, *, partial: str | None = None, status: int = 200, **context: Any) -> Response:
+    """Render `template`, or its `partial` alone if htmx wants just that."""
+    response = make_response(render_template(partial if partial and _wants_part() else template, **context), status)
+    if partial:
+        response.vary.add("HX-Request")
+    return response
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """See Other: after a POST, so that reloading repeats nothing."""
+    return redirect(url_for(endpoint, **values), code=303)  # type: ignore[return-value]
+
+
+def attempt(form: FlaskForm, act: Callable[[], Result]) -> Result | None:
+    """Run `act` and commit; if a rule forbids it, roll back and put the refusal where the form shows its errors.
+
+    Returns None on refusal; `form.status` is then the HTTP status to answer with.
+    """
+    try:
+        result = act()
+        db.session.commit()
+        return result
+    except RuleViolation as refusal:
+        db.session.rollback()
+        refuse(form, refusal)
+        return None
+
+
+def refuse(form: FlaskForm, refusal: RuleViolation) -> None:
+    """Show a rule's refusal like any other error of the form."""
+    form.status = refusal.status
+    field = form._fields.get(refusal.field)
+    if field is None:
+        form.form_errors.append(refusal.message)
+    else:
+        field.errors = [*field.errors, refusal.message]
+
+
+def kept_for(seconds: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a public view whose page is the same for everyone: shared caches and our own may keep it for `seconds`.
+
+    Such a page sets no cookie and depends on nothing but its address.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def keeping(*args: Any, **kwargs: Any) -> Response:
+            response = make_response(view(*args, **kwargs))
+            if response.status_code in (200, 410):
+                request.environ["portal.keep"] = True
+                response.headers["Cache-Control"] = f"public, max-age={seconds}"
+            response.add_etag()
+            return response.make_conditional(request)
+
+        return keeping
+
+    return decorate
+
+
+def _wants_part() -> bool:
+    htmx = request.headers.get("HX-Request") == "true"
+    whole = request.headers.get("HX-Boosted") == "true" or request.headers.get("HX-History-Restore-Request") == "true"
+    return htmx and not whole

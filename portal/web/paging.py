@@ -1,0 +1,56 @@
+"""Paging by key: page one thousand costs what page one costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import request, url_for
+from sqlalchemy import Select
+
+from portal.extensions import db
+
+Item = TypeVar("Item")
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Item]):
+    """One page of a list, newest first, and where its neighbours are (None: there is none)."""
+
+    items: list[Item]
+    older_url: str | None
+    newer_url: str | None
+
+
+def newest_first(query: Select[Any], id_column: Any, *, size: int = PAGE) -> Slice[Any]:
+    """One page of `query` by descending `id_column`, as ?before= or ?after= in the address asks.
+
+    Rows must have an attribute `id`. A key that is no number counts as none.
+    """
+    before, after = _key("before"), _key("after")
+    if after is not None:
+        rows = list(db.session.execute(query.where(id_column > after).order_by(id_column.asc()).limit(size + 1)).all())
+        more_newer, rows = len(rows) > size, rows[:size][::-1]
+        more_older = True
+    else:
+        if before is not None:
+            query = query.where(id_column < before)
+        rows = list(db.session.execute(query.order_by(id_column.desc()).limit(size + 1)).all())
+        more_older, rows = len(rows) > size, rows[:size]
+        more_newer = before is not None
+    return Slice(
+        rows,
+        _address("before", rows[-1].id) if rows and more_older else None,
+        _address("after", rows[0].id) if rows and more_newer else None,
+    )
+
+
+def _key(name: str) -> int | None:
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 15 else None
+
+
+def _address(name: str, key: int) -> str:
+    kept = {k: v for k, v in request.args.items() if k not in ("before", "after")}
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, name: key})

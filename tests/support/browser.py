@@ -1,0 +1,88 @@
+"""A real Chromium, and the watch kept over what a page does in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Error as PlaywrightError
+
+INSTALL = "no browser for the tests; as root: apt-get install --no-install-recommends chromium fonts-noto-cjk"
+# The browser itself stays silent too: nothing but the page under test asks the network for anything.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the system's Chromium, else Playwright's own. Raises RuntimeError with the command that installs one."""
+    system = next(filter(None, map(_working, ("chromium", "chromium-browser", "google-chrome"))), None)
+    try:
+        return playwright.chromium.launch(executable_path=system, args=FLAGS)
+    except PlaywrightError as missing:
+        raise RuntimeError(INSTALL) from missing
+
+
+def _working(name: str) -> str | None:
+    """The path of the program `name`, unless it is one of Ubuntu's stubs, which only say where the real one is."""
+    path = shutil.which(name)
+    if path and subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0:
+        return path
+    return None
+
+
+class Watch:
+    """Keeps what the pages of a browser context asked for and what went wrong in them."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        context.on("request", lambda request: self.requests.append(request.url))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("console", lambda message: self._console(message.text))
+
+    def _console(self, message: str) -> None:
+        if "Content Security Policy" in message:
+            self.errors.append(message)
+
+    def assert_no_outside_requests(self, base_url: str) -> None:
+        """Fail if a page asked anybody but the server at `base_url` for anything."""
+        ours = urlsplit(base_url).netloc
+        outside = [url for url in self.requests if urlsplit(url).netloc not in {ours, ""}]
+        assert not outside, f"the pages asked others for: {outside}"
+
+    def assert_no_errors(self) -> None:
+        """Fail if a script failed or the content security policy blocked something."""
+        assert not self.errors, f"errors in the browser: {self.errors}"
+
+
+@contextmanager
+def visit(browser: Browser, base_url: str, *, width: int, height: int, phone: bool = False) -> Iterator[Page]:
+    """A page of a new visitor (no cookies) with relative addresses read from `base_url`; watched until it is closed."""
+    context = browser.new_context(
+        base_url=base_url,
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        has_touch=phone,
+        is_mobile=phone,
+    )
+    context.set_default_timeout(float(os.environ.get("TEST_BROWSER_TIMEOUT_MS", "10000")))
+    watch = Watch(context)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    watch.assert_no_outside_requests(base_url)
+    watch.assert_no_errors()
