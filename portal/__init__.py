@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from portal import cli, clock, web
-from portal.config import ROOT, Settings
-from portal.domain import identity_vault
-from portal.extensions import csrf, db, htmx, login_manager, migrate, prepare_engine
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from portal.config import Settings
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings, by default those of the environment."""
+    # imported here, so that a command that needs no web (`portal window`) starts at once
+    from flask import Flask
+    from flask_migrate import Migrate
+
+    from portal import clock, web
+    from portal.config import ROOT, Settings
+    from portal.domain import identity_vault
+    from portal.extensions import csrf, db, htmx, login_manager, prepare_engine
+
     settings = settings or Settings.from_environment()
     app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.from_mapping(settings.as_flask())
@@ -19,13 +28,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     identity_vault.use_key(settings.vault_key)
 
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "portal" / "migrations"))
+    Migrate(app, db, directory=str(ROOT / "portal" / "migrations"))
     login_manager.init_app(app)
     htmx.init_app(app)
     csrf.init_app(app)
     with app.app_context():
-        prepare_engine(db.engine)
+        prepare_engine(db.engine, strict=settings.testing)
 
     web.init_app(app)
-    cli.init_app(app)
     return app

@@ -46,13 +46,22 @@ def midnight_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)
 
 
+def start_demo_at(instant: datetime) -> None:
+    """Set the demo's clock when its data is made. Raises RuntimeError outside the demo."""
+    _write_offset(instant)
+
+
 def move_demo_to(instant: datetime) -> None:
     """Move the demo's clock forward to `instant`. Raises RuntimeError outside the demo, ValueError if it lies behind."""
+    if _demo_file is not None and instant < now():
+        raise ValueError("the clock only moves forward")
+    _write_offset(instant)
+
+
+def _write_offset(instant: datetime) -> None:
     if _demo_file is None:
         raise RuntimeError("only the demo's clock can be moved")
     ahead = instant - datetime.now(UTC)
-    if ahead < _offset():
-        raise ValueError("the clock only moves forward")
     fresh = _demo_file.with_suffix(f".{os.getpid()}.tmp")
     fresh.write_text(json.dumps({"ahead_seconds": ahead.total_seconds()}))
     fresh.replace(_demo_file)

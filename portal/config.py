@@ -27,6 +27,8 @@ class Settings:
     demo_clock_file: Path | None = None
     testing: bool = False
     secure_cookies: bool = True
+    cheap_passwords: bool = False
+    """Hash passwords with next to no effort: for tests, which open accounts by the hundred."""
     page_cache_seconds: float = 5.0
     """How long an anonymous page's bytes are kept; 0 keeps nothing."""
     idle_minutes: int = 10
@@ -69,7 +71,7 @@ class Settings:
             secret_key="tests-" + "k" * 32,
             vault_key="tests-" + "v" * 32,
             storage_url=(folder / "files").absolute().as_uri(),
-            **{"testing": True, "secure_cookies": False, "page_cache_seconds": 0.0, **more},
+            **{"testing": True, "secure_cookies": False, "cheap_passwords": True, "page_cache_seconds": 0.0, **more},
         )
 
     def as_flask(self) -> dict[str, Any]:

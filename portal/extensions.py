@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
@@ -31,7 +30,6 @@ class Base(DeclarativeBase):
 Row = TypeVar("Row")
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
 login_manager = LoginManager()
 htmx = Htmx()
 csrf = CSRFProtect()
@@ -81,8 +79,11 @@ def lock(model: type[Row], row_id: int) -> Row:
     return row
 
 
-def prepare_engine(engine: Engine) -> None:
-    """Give an engine the settings its database needs to be durable and safe for several processes."""
+def prepare_engine(engine: Engine, *, strict: bool = False) -> None:
+    """Give an engine the settings its database needs to be durable and safe for several processes.
+
+    strict (tests): refuse a change outside a transaction that `begin_write` began.
+    """
     if engine.dialect.name != "sqlite":
         return
 
@@ -96,3 +97,13 @@ def prepare_engine(engine: Engine) -> None:
     def _begin(connection: Any) -> None:
         write = connection.get_execution_options().get("write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    if strict:
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def _only_after_begin_write(
+            connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
+        ) -> None:
+            verb = statement.lstrip()[:6].upper()
+            if verb in ("INSERT", "UPDATE", "DELETE") and not connection.get_execution_options().get("write"):
+                raise RuntimeError(f"begin_write() comes before: {statement[:60]}")

@@ -15,7 +15,7 @@ fi
 
 # The machine's own node is used from version 20 on; else one comes as a Python package, beside the installer uv.
 npm=(npm)
-if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then
+if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then
     say "Installing node (this machine has none from version 20 on) for the installers"
     "$tools/bin/python" -m pip install --quiet --require-hashes --only-binary :all: -r locks/node.txt ||
         fail "node could not be fetched. Is the package registry reachable (PIP_INDEX_URL for a mirror)?"

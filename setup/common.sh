@@ -39,6 +39,8 @@ is_root() { [ "$(id -u)" = 0 ]; }
 can_apt() { is_root && command -v apt-get >/dev/null; }
 apt_install() {
     say "Installing system packages: $*"
-    apt-get update -qq </dev/null >/dev/null || return 1
-    apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
+    if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } </dev/null >.cache/apt.log 2>&1; then
+        tail -n 5 .cache/apt.log >&2
+        return 1
+    fi
 }

@@ -22,12 +22,14 @@ if ! python=$(find_python); then
 fi
 
 have=$(key locks/production.txt locks/dev.txt locks/setup.txt setup/python.sh)
+tools_have=$(key locks/setup.txt)
+venv_have=$(key /dev/null)
 if [ -x .venv/bin/portal ] && { done_already python-dev "$have" || done_already "python-$group" "$have"; }; then
     exit 0
 fi
 
 make_tools() { rm -rf "$tools" && "$python" -m venv "$tools" >.cache/venv.log 2>&1; }
-if ! "$tools/bin/python" -m pip --version >/dev/null 2>&1 || ! done_already tools "$have"; then
+if ! "$tools/bin/python" -m pip --version >/dev/null 2>&1 || ! done_already tools "$tools_have"; then
     say "Making a virtual environment for the installers ($python)"
     if ! make_tools; then
         venv_package="python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
@@ -37,11 +39,14 @@ if ! "$tools/bin/python" -m pip --version >/dev/null 2>&1 || ! done_already tool
     fi
     "$tools/bin/python" -m pip install --quiet --require-hashes --only-binary :all: -r locks/setup.txt ||
         fail "The installer uv could not be fetched. Is the package registry reachable (PIP_INDEX_URL for a mirror)?"
-    mark_done tools "$have"
+    mark_done tools "$tools_have"
 fi
 
 say "Installing the Python packages of locks/$group.txt into .venv"
-"$tools/bin/uv" venv --quiet --clear --python "$python" .venv
+if ! .venv/bin/python -c '' 2>/dev/null || ! done_already venv "$venv_have"; then
+    "$tools/bin/uv" venv --quiet --clear --python "$python" .venv
+    mark_done venv "$venv_have"
+fi
 "$tools/bin/uv" pip sync --quiet --python .venv/bin/python --require-hashes "locks/$group.txt" ||
     fail "The Python packages could not be installed. Is the package registry reachable (UV_DEFAULT_INDEX for a mirror)?"
 

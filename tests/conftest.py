@@ -18,7 +18,7 @@ import hypothesis.configuration
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from portal import create_app
 from portal.config import Settings
@@ -115,10 +115,8 @@ def live_server(sqlite_app: Flask, tmp_path: Path) -> Iterator[LiveServer]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One real browser per worker. A machine without one fails the test and says what to install."""
-    with sync_playwright() as playwright:
-        browser = real_browser.launch(playwright)
+    with real_browser.launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,10 +8,6 @@ from flask import Flask
 from flask.cli import FlaskGroup
 
 
-def init_app(app: Flask) -> None:
-    """Nothing of the web application depends on the command line."""
-
-
 def _create_app() -> Flask:
     from portal import create_app
 
@@ -21,10 +17,12 @@ def _create_app() -> Flask:
 def main() -> None:
     """Entry point of the `portal` command. Commands that need no database do not start the application."""
     from portal.cli.calendar import calendar_group, window
+    from portal.cli.demo import demo_group
 
     group = FlaskGroup(name="portal", create_app=_create_app, add_default_commands=False, add_version_option=False)
     group.add_command(window)
     group.add_command(calendar_group, "calendar")
+    group.add_command(demo_group)
     try:
         group(standalone_mode=True)
     except BrokenPipeError:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY
 from sqlalchemy import select
 
 from portal.domain import trail
@@ -21,9 +23,20 @@ from portal.models.words import Role
 
 SHORTEST_PASSWORD = 12
 TRIES_BEFORE_LOCK = 5
-_hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
-"""Checked when the account does not exist, so that the answer takes as long."""
+_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+
+
+def hash_cheaply(cheap: bool) -> None:
+    """Set what a password's hash costs: from now on next to nothing (tests), or what RFC 9106 asks for."""
+    global _hasher
+    _hasher = PasswordHasher.from_parameters(CHEAPEST if cheap else RFC_9106_LOW_MEMORY)
+    _nobody.cache_clear()
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the account does not exist, so that the answer takes as long."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def actor_of(account: Account) -> Actor:
@@ -84,7 +97,7 @@ def password_fits(username: str, password: str) -> tuple[int | None, bool]:
         select(Account.id, Account.password_hash).where(Account.username == username[:40])
     ).one_or_none()
     try:
-        fits = _hasher.verify(row.password_hash if row else _NOBODY, password[:200])
+        fits = _hasher.verify(row.password_hash if row else _nobody(), password[:200])
     except (VerifyMismatchError, InvalidHashError):
         fits = False
     return (row.id, fits) if row else (None, False)

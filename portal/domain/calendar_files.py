@@ -84,8 +84,8 @@ def read_order_file(year: int, content: bytes, filename: str) -> OrderFile:
     """
     try:
         rows = list(_rows(content, filename))
-    except _Unreadable as problem:
-        return OrderFile({}, (RowError(0, "", str(problem)),), ())
+    except _Unreadable as reason:
+        return OrderFile({}, (RowError(0, "", str(reason)),), ())
     errors: list[RowError] = []
     days: Listed = {}
     first_row: dict[date, int] = {}

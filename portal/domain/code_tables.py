@@ -40,8 +40,8 @@ class CodeTable:
                 return Cleaned(code, cleaned.problems)
         if plain in self.words:
             return Cleaned(self.words[plain], cleaned.problems)
-        if code := self._without_zeros(text):  # Excel turns 001 into 1
-            return noted(code, f"“{text}”缺少前面的0，已识别为{code}（{self.codes[code]}）").but(*cleaned.problems)
+        if short := self._without_zeros(text):  # Excel turns 001 into 1
+            return noted(short, f"“{text}”缺少前面的0，已识别为{short}（{self.codes[short]}）").but(*cleaned.problems)
         known = "、".join(list(self.codes.values())[:8]) + ("等" if len(self.codes) > 8 else "")
         return failed(f"“{shown(text, 20)}”不在{self.name}的选项中，可填：{known}")
 

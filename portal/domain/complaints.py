@@ -55,7 +55,7 @@ def file_late(
         arrived_at=arrived_at,
     )
     db.session.add(complaint)
-    ticket.used_at, ticket.draft = now, None
+    filings.use_up(ticket, now=now)
     db.session.flush()
     files = [item for ground in said for item in ground.files]
     for item in files:

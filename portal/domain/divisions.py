@@ -25,6 +25,12 @@ def _levels() -> dict[str, str]:
     return {row["code"]: row["level"] for row in table()["divisions"]}
 
 
+@cache
+def area_codes() -> frozenset[str]:
+    """Every code that a project number of Hunan may begin with, retired ones included."""
+    return frozenset(_levels()) | frozenset(table()["retired"])
+
+
 def current_code(area_code: str) -> str:
     """Today's code for a retired one (431121 祁阳县 is 431181 祁阳市 today); any other code as it is."""
     return str(table()["retired"].get(area_code, area_code))

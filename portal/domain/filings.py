@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.clock import beijing_date
 from portal.domain import identity_vault, policy, receipts
-from portal.domain.attachments import StoredFile
-from portal.domain.errors import NotFound, RuleViolation
+from portal.domain.attachments import StoredFile, attach
+from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.extensions import db, lock
+from portal.models.attachment import Attachment
 from portal.models.notice import IntakeTicket, Notice
 from portal.models.words import IdentityMode, NoticeStatus
 
 MOST_GROUNDS = 10
+MOST_FILES = 10
+"""Per filing, whichever grounds they belong to."""
 LONGEST_GROUND = 4000
 
 
@@ -75,30 +78,98 @@ def find_ticket(token: str) -> IntakeTicket:
 
 
 def keep_draft(ticket: IntakeTicket, typed: Mapping[str, Any]) -> None:
-    """Keep what was typed, sealed, so that neither an error nor a lost connection loses it."""
-    ticket.draft = identity_vault.seal(json.dumps(dict(typed), ensure_ascii=False).encode())
+    """Keep what was typed, sealed, so that neither an error nor a lost connection loses it. Raises NotAllowedNow once filed."""
+    _seal(ticket, {**_held(ticket), "typed": dict(typed)})
 
 
 def draft(ticket: IntakeTicket) -> dict[str, Any]:
     """What was typed so far; empty if nothing was."""
-    if ticket.draft is None:
-        return {}
-    typed: dict[str, Any] = json.loads(identity_vault.unseal(ticket.draft))
+    typed: dict[str, Any] = _unsealed(ticket)["typed"]
     return typed
 
 
+def keep_files(ticket: IntakeTicket, ground: int, files: Sequence[StoredFile], *, now: datetime) -> None:
+    """Keep uploaded files with the draft, for the ground at this position (from 0).
+
+    Raises RuleViolation if there are more than MOST_FILES then, NotAllowedNow once filed.
+    """
+    if not files:
+        return
+    held = _held(ticket)
+    if len(held["files"]) + len(files) > MOST_FILES:
+        raise RuleViolation(f"一次提交最多{MOST_FILES}个文件，请先移除不需要的", rule="O3", field=f"files-{ground}")
+    kept = [attach(file, now=now, ticket_id=ticket.id) for file in files]
+    db.session.flush()
+    held["files"].update({str(attachment.id): ground for attachment in kept})
+    _seal(ticket, held)
+
+
+def kept_files(ticket: IntakeTicket) -> dict[int, list[Attachment]]:
+    """Files kept with the draft, by the position of their ground."""
+    grounds = _unsealed(ticket)["files"]
+    by_ground: dict[int, list[Attachment]] = {}
+    if grounds:
+        query = select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.id)
+        for attachment in db.session.scalars(query):
+            by_ground.setdefault(grounds.get(str(attachment.id), 0), []).append(attachment)
+    return by_ground
+
+
+def drop_file(ticket: IntakeTicket, attachment_id: int) -> None:
+    """Take one kept file out of the draft; one that is not there is gone already."""
+    held = _held(ticket)
+    if held["files"].pop(str(attachment_id), None) is not None:
+        db.session.execute(
+            delete(Attachment).where(Attachment.id == attachment_id, Attachment.ticket_id == ticket.id)
+        )
+        _seal(ticket, held)
+
+
+def use_up(ticket: IntakeTicket, *, now: datetime) -> None:
+    """The filing is in: its ticket gives no second one, and the draft with its files, which the filing now has, is forgotten."""
+    ticket.used_at, ticket.draft = now, None
+    db.session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
+
+
 def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:
-    """The grounds that say something. Raises RuleViolation for none, too many, too long ones, or a real name without a name."""
-    said = [Ground(ground.text.strip(), ground.files) for ground in grounds if ground.text.strip() or ground.files]
+    """The grounds that say something. Raises RuleViolation for none, too many, too long ones, or a real name without a name.
+
+    A refusal names the ground by its place among all that were handed in, blank ones included: so the filer counts.
+    """
+    said = [
+        (at, Ground(ground.text.strip(), ground.files))
+        for at, ground in enumerate(grounds)
+        if ground.text.strip() or ground.files
+    ]
     if not said:
         raise RuleViolation("请至少写明一条理由", rule="O3", field="ground-0")
     if len(said) > MOST_GROUNDS:
         raise RuleViolation(f"一次最多提出{MOST_GROUNDS}条理由", rule="O3", field="ground-0")
-    for at, ground in enumerate(said):
+    for at, ground in said:
         if len(ground.text) < 5:
             raise RuleViolation(f"第{at + 1}条理由请写明情况（不少于5个字）", rule="O3", field=f"ground-{at}")
         if len(ground.text) > LONGEST_GROUND:
             raise RuleViolation(f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件", rule="O3", field=f"ground-{at}")
     if identity.mode is not IdentityMode.ANONYMOUS and not identity.person.get("name"):
         raise RuleViolation("实名提出请填写姓名或单位名称", rule="O2", field="name")
-    return said
+    return [ground for _, ground in said]
+
+
+def _held(ticket: IntakeTicket) -> dict[str, Any]:
+    """The draft, its ticket locked for a change of it."""
+    fresh = lock(IntakeTicket, ticket.id)
+    if fresh.used_at is not None:
+        raise NotAllowedNow("这次填写已经提交，不能再修改；凭回执可以查询进度", rule="O1")
+    return _unsealed(fresh)
+
+
+def _unsealed(ticket: IntakeTicket) -> dict[str, Any]:
+    """`typed`: field to text; `files`: id of a kept attachment (as text) to the position of its ground."""
+    if ticket.draft is None:
+        return {"typed": {}, "files": {}}
+    held: dict[str, Any] = json.loads(identity_vault.unseal(ticket.draft))
+    return held
+
+
+def _seal(ticket: IntakeTicket, held: Mapping[str, Any]) -> None:
+    ticket.draft = identity_vault.seal(json.dumps(held, ensure_ascii=False).encode())

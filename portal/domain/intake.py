@@ -176,6 +176,8 @@ def _gate(kind: Kind, project: Project, changes: list[ApplicationChange], now: d
         answer = routing.supplement_gate(change.section, dated, project.accepted_on, beijing_date(now))
         if answer.gate in (Gate.OPEN, Gate.UNDECIDABLE):
             continue  # what is missing is asked for in the one-time deficiency notice
+        if answer.gate is Gate.NEVER:
+            raise RuleViolation(answer.reason, rule="S5", field="section")  # an exception moves the last day, not the section's
         exception = db.session.scalar(
             select(PolicyException).where(
                 PolicyException.project_id == project.id,

@@ -66,7 +66,10 @@ def build(application: Application, reference: str, window: Window, *, now: date
 def title(application: Application) -> str:
     """关于某项目合同信息修正的公示."""
     sections = "、".join(dict.fromkeys(change.section.label for change in application.changes))
-    what = f"{sections}数据等级提升" if application.kind is Kind.LEVEL_UPGRADE else f"{sections}信息{application.kind.label}"
+    if application.kind is Kind.LEVEL_UPGRADE:
+        what = f"{sections}数据等级提升"
+    else:
+        what = f"{sections.removesuffix('信息')}信息{application.kind.label}"
     return f"关于{application.project.name}{what}的公示"
 
 

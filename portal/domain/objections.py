@@ -58,7 +58,7 @@ def file(
         grounds=[ObjectionGround(position=at, text=ground.text) for at, ground in enumerate(said, 1)],
     )
     db.session.add(objection)
-    ticket.used_at, ticket.draft = now, None
+    filings.use_up(ticket, now=now)
     db.session.flush()
     for ground, stored in zip(said, objection.grounds, strict=True):
         for item in ground.files:

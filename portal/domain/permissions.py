@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_CALENDAR = "see_calendar"
     CHANGE_CALENDAR = "change_calendar"
     OPEN_EXCEPTION = "open_exception"
+    HANDLE_COMPLAINT = "handle_complaint"
 
 
 CASE_WORK = frozenset({Role.CLERK, Role.VERIFIER, Role.PUBLISHER, Role.DECIDER, Role.COMPLAINT_HANDLER, Role.INSPECTOR})
@@ -40,6 +41,7 @@ DUTIES: dict[Permission, frozenset[Role]] = {
     Permission.SEE_CALENDAR: READERS | {Role.CALENDAR_OWNER, Role.ACCOUNT_ADMINISTRATOR},
     Permission.CHANGE_CALENDAR: frozenset({Role.CALENDAR_OWNER}),
     Permission.OPEN_EXCEPTION: frozenset({Role.DECIDER}),
+    Permission.HANDLE_COMPLAINT: frozenset({Role.COMPLAINT_HANDLER}),
 }
 PROVINCE_ONLY = frozenset({Permission.CHANGE_CALENDAR, Permission.OPEN_EXCEPTION})
 

@@ -30,6 +30,8 @@ SETTINGS: dict[str, Setting] = {
     "notice.grace_minutes": Setting(10, "本平台设定：届满后留出时钟误差", "N8"),
     "filing.ticket_minutes": Setting(120, "本平台设定：填写期间保留草稿的时间", "O1"),
     "filing.minutes_past_end": Setting(30, "本平台设定：届满前已开始的提交最多顺延", "O1"),
+    "objection.answer_working_days": Setting(15, "本平台设定：异议在15个工作日内答复", "O8"),
+    "complaint.accept_days": Setting(15, "信访工作条例：15日内告知是否受理", "C3"),
     "drawing_review.address": Setting("湖南省施工图审查系统", "通知一：施工图审查信息修正依托湖南省施工图审查系统办理", "S4"),
 }
 

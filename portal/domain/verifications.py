@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from portal.clock import beijing_date
-from portal.domain import permissions, routing, sections, trail, workflow
+from portal.domain import outbox, permissions, routing, sections, trail, workflow
 from portal.domain.actor import Actor
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.errors import NotAllowedNow, RuleViolation
@@ -132,6 +132,7 @@ def reject_untrue(application: Application, reason: str, *, actor: Actor, now: d
         raise RuleViolation("请写明不予办理的理由（不少于5个字）", rule="V5", field="reason")
     application.decision_text = reason.strip()
     workflow.move(application, Step.REJECT_UNTRUE, actor, now=now, detail={"reason": reason.strip()})
+    outbox.tell_applicant(application, "rejected", now=now)
     if Finding.FALSIFIED not in findings:
         return None
     year = beijing_date(now).year

@@ -5,7 +5,7 @@ Pure arithmetic over a `Calendar`; `portal.domain.workdays` says where one comes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -71,8 +71,20 @@ def open_window(published: date, calendar: Calendar, length: int = WINDOW_LENGTH
     """
     known: Window | None = calendar.memo.get((published, length))
     if known is None:
-        known = calendar.memo[published, length] = _count_window(published, calendar, length)
+        known = calendar.memo[published, length] = _count_window(published, calendar, length, None)
     return known
+
+
+def window_until(
+    published: date, last_day: date, calendar: Calendar, *, provisional: bool, length: int = WINDOW_LENGTH
+) -> Window:
+    """The window of a published notice, up to the last day that stands there and with the mark it carries (rule N6).
+
+    Its strip numbers no more than `length` days: where a published last day was kept although the order would have
+    ended the window sooner, the days after the last counted one say so.
+    """
+    window = _count_window(published, calendar, length, last_day)
+    return replace(window, provisional=provisional)
 
 
 def limit(start: date, days: int, calendar: Calendar) -> Limit:
@@ -126,22 +138,23 @@ def settle(stored_last_day: date, stored_provisional: bool, new_window: Window) 
     return Settlement(last_day, clock.midnight_after(last_day), new_window.provisional, changed, reason)
 
 
-def _count_window(published: date, calendar: Calendar, length: int) -> Window:
+def _count_window(published: date, calendar: Calendar, length: int, until: date | None) -> Window:
+    """Walk to the `length`-th working day, or to `until` where that is given."""
     _only_dates(published)
     if length < 1:
         raise ValueError("a window lasts at least one day")
     info = calendar.day(published)
     days = [WindowDay(published, None, info.kind, info.name, "公示发布当日不计入", info.source)]
     day, counted, provisional = published, 0, False
-    while counted < length:
+    while counted < length if until is None else day < until:
         day += _ONE_DAY
         info = calendar.day(day)
         provisional = provisional or info.provisional
         number = None
-        if info.kind.is_working:
+        if info.kind.is_working and counted < length:
             number = counted = counted + 1
         days.append(WindowDay(day, number, info.kind, info.name, _reason(day, info, number), info.source))
-    first_day = next(entry.day for entry in days if entry.counted == 1)
+    first_day = next((entry.day for entry in days if entry.counted == 1), day)
     return Window(published, first_day, day, clock.midnight_after(day), provisional, tuple(days))
 
 
@@ -151,6 +164,8 @@ def _reason(day: date, info: DayInfo, number: int | None) -> str:
         said = f"第{number}个工作日"
         if info.kind is DayKind.MAKE_UP_WORKDAY:
             said = f"{MAKE_UP}，{said}"
+    elif info.kind.is_working:
+        said = "已公布的截止日不提前"
     else:
         said = f"{info.name}放假" if info.kind is DayKind.STATUTORY_HOLIDAY else WEEKDAYS[day.weekday()]
     return f"{said}（暂定，国务院办公厅尚未公布{day.year}年放假安排）" if info.provisional else said

@@ -29,6 +29,7 @@ from portal.domain.windows import (
     limit,
     open_window,
     settle,
+    window_until,
     working_days_between,
     working_days_left,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "package_calendar",
     "seed_calendar",
     "settle",
+    "window_until",
     "working_days_between",
     "working_days_left",
     "year_to_ask_for",

@@ -13,13 +13,6 @@ from portal.models.types import Id, word
 from portal.models.words import Word
 
 
-class ImportTemplate(Word):
-    """Which of the two sheets it is."""
-
-    APPLICATIONS = "applications", "申请批量收件"
-    RECORDS = "records", "存量档案导入"
-
-
 class ImportState(Word):
     """How far the batch is."""
 
@@ -43,7 +36,8 @@ class ImportBatch(db.Model):
     """One spreadsheet handed in by one officer."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    template: Mapped[ImportTemplate] = mapped_column(word(ImportTemplate))
+    template: Mapped[str] = mapped_column(String(20))
+    """Value of `domain.spreadsheets.Template`."""
     state: Mapped[ImportState] = mapped_column(word(ImportState))
     file_name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))

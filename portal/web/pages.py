@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
+from sqlalchemy.orm.exc import StaleDataError
 
-from portal.domain.errors import RuleViolation
+from portal.domain.errors import RuleViolation, Stale
 from portal.extensions import db
 
 Result = TypeVar("Result")
@@ -40,6 +41,10 @@ def attempt(form: FlaskForm, act: Callable[[], Result]) -> Result | None:
     except RuleViolation as refusal:
         db.session.rollback()
         refuse(form, refusal)
+        return None
+    except StaleDataError:
+        db.session.rollback()
+        refuse(form, Stale("内容刚刚被他人更新，请核对最新情况后再提交"))
         return None
 
 

@@ -22,6 +22,7 @@ from portal.domain.workdays import (
     package_calendar,
     seed_calendar,
     settle,
+    window_until,
     working_days_between,
     working_days_left,
     year_to_ask_for,
@@ -111,7 +112,8 @@ def test_every_window_of_23_years_agrees_with_a_plain_loop_over_the_package():
     working = {day for day in days_from(FIRST, LAST) if chinese_calendar.is_workday(day)}
     checked = 0
     for published in days_from(FIRST, date(2026, 12, 24)):
-        day, counted = published, []
+        day = published
+        counted: list[date] = []
         while len(counted) < 5:
             day += ONE_DAY
             if day in working:
@@ -239,6 +241,19 @@ def test_a_published_last_day_never_moves_earlier_not_even_a_provisional_one():
 
 
 @pytest.mark.rule("N6")
+def test_the_strip_of_a_published_notice_reaches_the_day_that_stands_there_and_numbers_five_days():
+    kept = window_until(
+        on("2026-12-29"), on("2027-01-05"), calendar_of_2027(d0102=DayKind.MAKE_UP_WORKDAY), provisional=False
+    )
+    assert [entry.counted for entry in kept.days] == [None, 1, 2, 3, 4, None, 5, None]
+    assert kept.days[-1].reason == "已公布的截止日不提前"
+    assert kept.ends_at.isoformat() == "2027-01-06T00:00:00+08:00"
+
+    plain = open_window(on("2026-09-30"), package_calendar())
+    assert window_until(on("2026-09-30"), plain.last_day, package_calendar(), provisional=False) == plain
+
+
+@pytest.mark.rule("N6")
 def test_a_window_the_new_calendar_does_not_touch_stays_as_it_is():
     old = open_window(on("2026-11-23"), package_calendar())
     new = open_window(on("2026-11-23"), calendar_of_2027())
@@ -280,7 +295,7 @@ def test_seeding_writes_the_packages_years_once_and_the_calendar_says_the_same(a
     assert seed_calendar(db.session) == []
 
     assert db.session.scalar(select(func.count(CalendarDay.day))) == (LAST - FIRST).days + 1
-    assert db.session.get(CalendarDay, on("2026-10-01")).name == "国庆节"
+    assert db.session.get_one(CalendarDay, on("2026-10-01")).name == "国庆节"
     assert load_calendar(db.session).version == package_calendar().version
 
 

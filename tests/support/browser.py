@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-INSTALL = "no browser for the tests; as root: apt-get install --no-install-recommends chromium fonts-noto-cjk"
+INSTALL = "no browser works here; as root: apt-get install --no-install-recommends chromium fonts-noto-cjk libatomic1"
 # The browser itself stays silent too: nothing but the page under test asks the network for anything.
 FLAGS = [
     "--no-sandbox",
@@ -25,13 +25,22 @@ FLAGS = [
 ]
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start the system's Chromium, else Playwright's own. Raises RuntimeError with the command that installs one."""
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own. Raises RuntimeError with the command that installs one."""
     system = next(filter(None, map(_working, ("chromium", "chromium-browser", "google-chrome"))), None)
     try:
-        return playwright.chromium.launch(executable_path=system, args=FLAGS)
-    except PlaywrightError as missing:
+        playwright = sync_playwright().start()
+    except Exception as missing:  # its driver is a program too, and may lack a library of the system
         raise RuntimeError(INSTALL) from missing
+    try:
+        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
+    except PlaywrightError as missing:
+        playwright.stop()
+        raise RuntimeError(INSTALL) from missing
+    yield browser
+    browser.close()
+    playwright.stop()
 
 
 def _working(name: str) -> str | None:
@@ -86,3 +95,8 @@ def visit(browser: Browser, base_url: str, *, width: int, height: int, phone: bo
         context.close()
     watch.assert_no_outside_requests(base_url)
     watch.assert_no_errors()
+
+
+if __name__ == "__main__":  # `make test` asks beforehand whether there is a browser
+    with launched():
+        pass

@@ -59,6 +59,7 @@ class Databases:
         template = self.run / "template.sqlite3"
         with self._once("sqlite") as first:
             if first:
+                template.unlink(missing_ok=True)
                 migrate(f"sqlite:///{template}", self.run)
         folder = self.run / uuid.uuid4().hex
         folder.mkdir()
@@ -71,9 +72,12 @@ class Databases:
         template = f"{self.prefix}_template"
         with self._once("postgresql") as first:
             if first:
-                if not os.environ.get("TEST_DATABASE_URL"):
+                if not os.environ.get("TEST_DATABASE_URL") and not self.server.running:
                     self.server.start()
                 with self._connect() as connection:
+                    connection.execute(
+                        text(f'DROP DATABASE IF EXISTS "{template}"')
+                    )  # of a test whose migrations failed
                     connection.execute(text(f'CREATE DATABASE "{template}"'))
                 migrate(self._url(template), self.run)
         name = f"{self.prefix}_{uuid.uuid4().hex[:12]}"

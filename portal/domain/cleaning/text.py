@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 Severity = Literal["error", "warning"]
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def is_finite(number: int | float | Decimal) -> bool:
 def _tidy(text: str) -> Cleaned[str]:
     # A whole sheet may sit in one cell; nobody reads past this, and every field's own limit is far below it.
     tidy = _BLANKS.sub(" ", text[:100_000].translate(_HALF_WIDTH))
-    visible = "".join(char for char in tidy if _is_visible(char))
+    visible = tidy if tidy.isprintable() else "".join(char for char in tidy if _is_visible(char))
     visible = _BLANKS.sub(" ", visible).strip()
     notes = ["含有不可见的控制字符，已去除"] if len(visible) < len(tidy.strip()) else []
     if visible in EXCEL_ERRORS:

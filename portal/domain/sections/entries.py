@@ -69,8 +69,9 @@ def parse(
         found = list(cleaned.problems)
         if cleaned.value is None and cleaned.ok and field.required:
             found.append(Problem(missing, f"“{field.label}”没有填写", "S10"))
-        shown = "" if written is None else _quotable(written)
-        problems += [_problem(field, shown, problem) for problem in found]
+        if found:
+            shown = "" if written is None else _quotable(written)
+            problems += [_problem(field, shown, problem) for problem in found]
     if section is Section.CONSTRUCTION_PERMIT:
         problems += _permit_against_its_date(content)
     return content, problems
@@ -146,7 +147,8 @@ def _clean(field: Field, raw: object, project_number: str | None) -> Cleaned[Any
 
 
 def _problem(field: Field, shown: str, problem: Problem) -> FieldProblem:
-    return FieldProblem(field.key, field.label, shown, problem.severity, problem.message, problem.rule)
+    message = identifiers.mask_personal_data(problem.message)  # a message may quote what was written
+    return FieldProblem(field.key, field.label, shown, problem.severity, message, problem.rule)
 
 
 def _permit_against_its_date(content: Content) -> list[FieldProblem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 
 from portal.domain.sections import SCHEMAS, FieldType
 from portal.models.words import DataLevel, DataSource, Kind, Origin, Section, Sector, Undertaking, Word
@@ -64,11 +65,19 @@ _FIXED = {
 _TEXT_TYPES = (FieldType.COMPANY_CODE, FieldType.NUMBER, FieldType.NODE_NUMBER, FieldType.PERMIT_NUMBER)
 
 
-def fixed_columns(template: Template) -> tuple[Column, ...]:
-    """The columns before the section's own."""
-    return _FIXED[template]
+@cache
+def known_labels(template: Template) -> frozenset[str]:
+    """Every heading the template knows."""
+    return frozenset(column.label for column in columns(template))
 
 
+@cache
+def fixed_labels(template: Template) -> frozenset[str]:
+    """The headings of the columns before the section's own."""
+    return frozenset(column.label for column in _FIXED[template])
+
+
+@cache
 def columns(template: Template) -> tuple[Column, ...]:
     """All columns: the fixed ones, then every field of every section once; a section shares those of the same name."""
     fixed = _FIXED[template]
@@ -84,7 +93,12 @@ def columns(template: Template) -> tuple[Column, ...]:
     return (*fixed, *(column for column in own.values() if column.label not in taken))
 
 
+@lru_cache(maxsize=2048)
+def _heading(text: str) -> str:
+    text = re.sub(r"[\s*＊\u00a0\u3000\ufeff]+", "", text)[:60]
+    return re.sub(r"[（(](万元|㎡|m2|平方米|米|天|18位|16位|必填|选填)[）)]$", "", text)
+
+
 def heading(raw: object) -> str:
     """A heading as the layout spells it: without blanks, line breaks, a star for “required” and a unit in brackets."""
-    text = re.sub(r"[\s*＊\u00a0\u3000\ufeff]+", "", "" if raw is None else str(raw))[:60]
-    return re.sub(r"[（(](万元|㎡|m2|平方米|米|天|18位|16位|必填|选填)[）)]$", "", text)
+    return "" if raw is None else _heading(str(raw)[:200])

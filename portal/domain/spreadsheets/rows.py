@@ -168,7 +168,7 @@ class _Reader:
             return {}
         # What is missing is asked for once in the deficiency notice (rule V1), so a gap does not cost the row.
         content, problems = sections.parse(section, self.values, missing="warning", project_number=project_number)
-        fixed = {column.label for column in layout.fixed_columns(self.template)}
+        fixed = layout.fixed_labels(self.template)
         for problem in problems:
             if problem.label not in fixed or problem.message.endswith("没有填写"):
                 self._add(problem.label, problem.value, Problem(problem.severity, problem.message, problem.rule))
@@ -226,16 +226,16 @@ class _Reader:
         return cleaned.value
 
     def _add(self, column: str, value: str, problem: Problem) -> None:
-        found = RowProblem(self.row.number, column, value, problem.message, problem.severity, problem.rule)
+        message = mask_personal_data(problem.message)
+        found = RowProblem(self.row.number, column, value, message, problem.severity, problem.rule)
         if found not in self.problems:
             self.problems.append(found)
 
     def _name_ignored_columns(self, section: Section | None) -> None:
         if section is None:
             return
-        used = {column.label for column in layout.fixed_columns(self.template)}
-        used |= {f.label for f in sections.schema(section)}
-        known = {column.label for column in layout.columns(self.template)}
+        used = layout.fixed_labels(self.template) | {f.label for f in sections.schema(section)}
+        known = layout.known_labels(self.template)
         for label, raw in self.values.items():
             if label not in used and cleaning.clean_text(raw).value is not None:
                 reason = f"该列不属于环节“{section.label}”" if label in known else "无法识别的列"

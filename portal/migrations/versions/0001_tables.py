@@ -247,18 +247,7 @@ def upgrade() -> None:
     op.create_table(
         "import_batch",
         sa.Column("id", Id, nullable=False),
-        sa.Column(
-            "template",
-            sa.Enum(
-                "applications",
-                "records",
-                name="is_importtemplate",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
+        sa.Column("template", sa.String(length=20), nullable=False),
         sa.Column(
             "state",
             sa.Enum(

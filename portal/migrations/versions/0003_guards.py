@@ -12,6 +12,12 @@ depends_on = None
 
 APPEND_ONLY = ("trail_entry", "record_version")
 FROZEN = ("reference", "application_id", "bureau_id", "content", "content_hash", "published_at")
+UNIQUE = {
+    "trail_entry": "FALSE",
+    "record_version": "entry_id = new.entry_id AND version = new.version",
+    "notice": "reference = new.reference",
+}
+"""Tables of which nothing may be replaced, and what besides the id makes a row of them the same row."""
 OWN_VERIFICATION = (
     "SELECT 1 FROM verification v WHERE v.application_id = new.id AND v.verifier_id = new.decided_by_id"
 )
@@ -31,12 +37,13 @@ def _sqlite() -> None:
                 f"CREATE TRIGGER {table}_refuses_{event.lower()} BEFORE {event} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append only'); END"
             )
-    # REPLACE would remove a row without asking the trigger above; a number that was given out is never given again
-    op.execute(
-        "CREATE TRIGGER trail_entry_refuses_replace BEFORE INSERT ON trail_entry "
-        "WHEN new.id IS NOT NULL AND EXISTS (SELECT 1 FROM trail_entry WHERE id = new.id) "
-        "BEGIN SELECT RAISE(ABORT, 'trail_entry is append only'); END"
-    )
+    # REPLACE would remove a row without asking the triggers above; a number that was given out is never given again
+    for table, key in UNIQUE.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = new.id OR ({key})) "
+            f"BEGIN SELECT RAISE(ABORT, '{table} refuses replacement'); END"
+        )
     changed = " OR ".join(f"new.{column} IS NOT old.{column}" for column in FROZEN)
     op.execute(
         f"CREATE TRIGGER notice_is_frozen BEFORE UPDATE ON notice WHEN {changed} "
@@ -91,7 +98,8 @@ def _postgresql() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         names = [f"{table}_refuses_{event}" for table in APPEND_ONLY for event in ("update", "delete")]
-        for name in (*names, "trail_entry_refuses_replace", "notice_is_frozen", "notice_is_kept"):
+        names += [f"{table}_refuses_replace" for table in UNIQUE]
+        for name in (*names, "notice_is_frozen", "notice_is_kept"):
             op.execute(f"DROP TRIGGER {name}")
         op.execute("DROP TRIGGER application_decided_by_another")
         return

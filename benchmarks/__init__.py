@@ -1,0 +1,1 @@
+"""Load data at size, drive it through the real verbs, print how fast it went."""

@@ -1,0 +1,146 @@
+"""工作台: what waits for whom, and the way to any number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.domain import permissions, workdays
+from portal.domain.permissions import Permission
+from portal.extensions import db
+from portal.models.application import Application
+from portal.models.bureau import bureaus_within
+from portal.models.complaint import Complaint
+from portal.models.notice import Notice
+from portal.models.objection import Objection
+from portal.models.project import Project
+from portal.models.supervision_case import SupervisionCase
+from portal.models.words import FilingStatus, NoticeStatus, Route, Status
+from portal.web.access import actor, needs, signed_in
+from portal.web.pages import page
+
+bp = Blueprint("desk", __name__)
+CLOSING_SOONEST = 10
+LONGEST_SEARCH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One figure of the desk and the list behind it."""
+
+    label: str
+    count: int
+    url: str
+    tone: str = ""
+
+
+@bp.get("/")
+@signed_in
+def index() -> Response:
+    """How much waits in each queue of the bureau and of those below, and which windows end next."""
+    sees_cases = permissions.can(actor(), Permission.SEE_CASES)
+    calendar = workdays.load_calendar(db.session)
+    return page(
+        "backoffice/desk/index.html",
+        queues=_queues() if sees_cases else [],
+        closing=db.session.execute(_closing_soonest()).all() if sees_cases else [],
+        left=lambda day: workdays.working_days_left(clock.today(), day, calendar),
+        sees_cases=sees_cases,
+        receives=permissions.can(actor(), Permission.RECEIVE_APPLICATION),
+        opens_exceptions=permissions.can(actor(), Permission.OPEN_EXCEPTION),
+        year_to_ask_for=workdays.year_to_ask_for(calendar, clock.today())
+        if permissions.can(actor(), Permission.CHANGE_CALENDAR)
+        else None,
+    )
+
+
+@bp.get("/search")
+@needs(Permission.SEE_CASES)
+def find() -> Response:
+    """Straight to the case, notice, objection or project with this number; anything else becomes a search of the list."""
+    typed = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    target = _case_with_number(typed.upper()) if typed else None
+    return redirect(target or url_for("backoffice.applications.index", q=typed or None), code=303)  # type: ignore[return-value]
+
+
+def _queues() -> list[Queue]:
+    within = bureaus_within(actor().bureau_path or "/")
+    counted: dict[tuple[Status, Route], int] = {
+        (status, route): count
+        for status, route, count in db.session.execute(
+            select(Application.status, Application.route, func.count())
+            .where(Application.bureau_id.in_(within))
+            .group_by(Application.status, Application.route)
+        )
+    }
+
+    def waiting(label: str, status: Status, route: Route | None = None, tone: str = "") -> Queue:
+        count = sum(n for (s, r), n in counted.items() if s is status and route in (None, r))
+        url = url_for("backoffice.applications.index", status=status.value, route=route.value if route else None)
+        return Queue(label, count, url, tone if count else "")
+
+    queues = [
+        waiting("已收件，待核实", Status.RECEIVED),
+        waiting("核实属实，待公示", Status.VERIFIED, Route.NOTICE),
+        waiting("公示中", Status.ON_NOTICE),
+        waiting("有异议，待裁定", Status.CONTESTED, tone="red"),
+        waiting("线上变更待办", Status.VERIFIED, Route.ONLINE_CHANGE),
+        Queue("监督线索", _supervision_cases(within), url_for("backoffice.supervision_cases.index")),
+    ]
+    if permissions.can(actor(), Permission.HANDLE_COMPLAINT):
+        count = _complaints()
+        queues.append(Queue("投诉举报", count, url_for("backoffice.complaints.index"), "amber" if count else ""))
+    return queues
+
+
+def _supervision_cases(within: Any) -> int:
+    query = select(func.count()).select_from(SupervisionCase).where(SupervisionCase.bureau_id.in_(within))
+    return db.session.scalar(query) or 0
+
+
+def _complaints() -> int:
+    """Complaints this bureau itself handles: one below must not be read by the one above it unasked, nor the reverse (rule C2)."""
+    query = select(func.count()).select_from(Complaint).where(
+        Complaint.bureau_id == actor().bureau_id, Complaint.status == FilingStatus.RECEIVED
+    )
+    return db.session.scalar(query) or 0
+
+
+def _closing_soonest() -> Any:
+    return (
+        select(
+            Notice.reference, Notice.title, Notice.last_day, Notice.provisional, Application.number.label("number")
+        )
+        .join(Application, Notice.application_id == Application.id)
+        .where(Notice.status == NoticeStatus.OPEN, Notice.bureau_id.in_(bureaus_within(actor().bureau_path or "/")))
+        .order_by(Notice.ends_at, Notice.id)
+        .limit(CLOSING_SOONEST)
+    )
+
+
+def _case_with_number(typed: str) -> str | None:
+    """Address of what bears exactly this number, if the actor may see it."""
+    within = Application.bureau_id.in_(bureaus_within(actor().bureau_path or "/"))
+    numbers = select(Application.number).where(within)
+    queries = (
+        numbers.where(Application.number == typed),
+        numbers.join(Notice).where(Notice.reference == typed),
+        numbers.join(Notice).join(Objection, Objection.notice_id == Notice.id).where(Objection.number == typed),
+        numbers.join(SupervisionCase, SupervisionCase.application_id == Application.id).where(
+            SupervisionCase.number == typed
+        ),
+    )
+    for query in queries:
+        number = db.session.scalar(query.limit(1))
+        if number is not None:
+            return url_for("backoffice.applications.show", number=number)
+    project = db.session.scalar(
+        select(Project.number).where(
+            Project.number == typed, Project.bureau_id.in_(bureaus_within(actor().bureau_path or "/"))
+        )
+    )
+    return url_for("backoffice.records.show", number=project) if project is not None else None

@@ -1,0 +1,151 @@
+"""`portal demo …`: the demonstration that `make run` starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from portal.config import ROOT
+
+STATE = ROOT / "instance" / "demo"
+
+
+@click.group("demo")
+def demo_group() -> None:
+    """The demonstration."""
+
+
+@demo_group.command("run")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--fresh", is_flag=True, help="Begin anew with an empty database.")
+def run(port: int, fresh: bool) -> None:
+    """Set up the demo if need be, then serve it until Ctrl-C."""
+    _environment()
+    if fresh:
+        _forget()
+    click.echo("准备演示数据库…")
+    load()
+    _serve(port)
+
+
+@demo_group.command("load")
+def load_command() -> None:
+    """Set up the demo's database and data, once."""
+    _environment()
+    load()
+
+
+def load() -> None:
+    """Migrate, then fill the database if it holds nothing. Safe to run again; a half-filled one is begun anew."""
+    from flask_migrate import upgrade
+
+    from portal import clock, create_app
+    from portal.demo import scenario
+    from portal.domain import bureaus, workdays
+    from portal.extensions import begin_write, db
+
+    done = STATE / "loaded"
+    if not done.exists():
+        _forget()
+    app = create_app()
+    with app.app_context():
+        upgrade()
+        if done.exists():
+            return
+        clock.start_demo_at(scenario.START)
+        begin_write()
+        bureaus.seed()
+        workdays.seed_calendar(db.session)
+        db.session.commit()
+        scenario.load(progress=lambda text: click.echo(f"{text}…"))
+        db.engine.dispose()
+    done.write_text("")
+
+
+def _environment() -> None:
+    """The demo's own secrets, database and files, beside each other in one folder that may be deleted at any time."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    kept = STATE / "secrets.json"
+    if not kept.exists():
+        kept.write_text(json.dumps({"key": secrets.token_urlsafe(48), "vault": secrets.token_urlsafe(48)}))
+        kept.chmod(0o600)
+    found = json.loads(kept.read_text())
+    os.environ.update(
+        PORTAL_DEMO="1",
+        PORTAL_STATE=str(STATE),
+        PORTAL_SECRET_KEY=found["key"],
+        PORTAL_VAULT_KEY=found["vault"],
+    )
+    os.environ.pop("DATABASE_URL", None)
+
+
+def _forget() -> None:
+    for name in ("portal.sqlite", "portal.sqlite-wal", "portal.sqlite-shm", "demo-clock.json", "loaded"):
+        (STATE / name).unlink(missing_ok=True)
+
+
+def _serve(port: int) -> None:
+    """Web server and scheduler until one of them ends or Ctrl-C ends both."""
+    processes = [
+        subprocess.Popen(server_command("127.0.0.1", port, workers=2), cwd=ROOT),
+        subprocess.Popen([sys.executable, "-m", "jobs"], cwd=ROOT),
+    ]
+    ended = False
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal ended
+        ended = True
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    _introduce(port)
+    try:
+        while not ended and all(process.poll() is None for process in processes):
+            time.sleep(0.2)
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    if not ended:
+        raise SystemExit("a part of the demo ended by itself; see above")
+
+
+def server_command(host: str, port: int, *, workers: int) -> list[str]:
+    """The command that serves the application, here and in production."""
+    return [
+        str(Path(sys.executable).with_name("granian")),
+        "--interface", "wsgi",
+        "--host", host,
+        "--port", str(port),
+        "--workers", str(workers),
+        "--blocking-threads", "4",
+        "--static-path-route", "/static",
+        "--static-path-mount", str(ROOT / "static"),
+        "--log-level", "warning",
+        "--no-ws",
+        "--factory",
+        "portal:create_app",
+    ]  # fmt: skip
+
+
+def _introduce(port: int) -> None:
+    from portal.demo import staff
+
+    click.echo(f"\n  演示已启动 / The demo is running:  http://127.0.0.1:{port}/\n")
+    click.echo(f"  后台 / Back office: http://127.0.0.1:{port}/office/    密码 / password: {staff.PASSWORD}")
+    for username, _code, department, roles in staff.SIGN_INS:
+        click.echo(f"    {username:<18} {department}　{'、'.join(role.label for role in roles)}")
+    click.echo("\n  Ctrl-C 结束 / Ctrl-C stops everything.\n")

@@ -1,0 +1,276 @@
+"""What happened in the demo before a newcomer opens it, told day by day, through the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from jobs import close_windows
+from portal.clock import BEIJING
+from portal.demo import staff
+from portal.domain import filings, imports, intake, notices, objections, projects, sections, verifications
+from portal.domain.actor import PUBLIC, Actor
+from portal.domain.filings import Ground, Identity
+from portal.domain.intake import Applicant, ChangeRequest
+from portal.domain.spreadsheets import Template
+from portal.extensions import begin_write, db
+from portal.models.application import Application
+from portal.models.bureau import Bureau
+from portal.models.import_batch import ImportBatch
+from portal.models.notice import Notice
+from portal.models.record import RecordEntry
+from portal.models.words import (
+    Channel,
+    DataLevel,
+    Finding,
+    IdentityMode,
+    Kind,
+    Matter,
+    Section,
+    VerificationMethod,
+)
+
+RECORDS = Path(__file__).with_name("records.csv")
+START = datetime(2026, 9, 24, 9, 0, tzinfo=BEIJING)
+"""The demo's own present: the last working day before a holiday that make-up days surround, so that windows have something to explain."""
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A correction: which entry, what shall stand there, when it was received and put on notice (day in September), and how far it got."""
+
+    project: str
+    section: Section
+    edits: dict[str, Any]
+    reason: str
+    received: int
+    published: int | None = None
+    until: str = "published"
+    kind: Kind = Kind.CORRECTION
+
+
+# The fully staffed county first: what a newcomer will try.
+CASES = (
+    Case("4305221008190041", Section.BIDDING, {"amount": "1747.69"}, "中标金额录入时数字颠倒", 1, 7),
+    Case("4305221008190041", Section.CONTRACT, {"amount": "1747.69"}, "合同金额与中标通知书不一致", 15, 18),
+    Case("4305221008190042", Section.BIDDING, {"award_date": "2010-08-09"}, "中标日期应为公示结束后次日", 17, 21),
+    Case("4305221008190042", Section.SAFETY_ASSESSMENT, {"result": "qualified"}, "考评结果登记错误，应为合格", 7, 10),
+    Case("4305221008190043", Section.ACCEPTANCE_FILING, {"cost": "481.50"}, "实际造价应以审计结论为准", 21, until="verified"),
+    Case("4305221008190043", Section.CONTRACT, {"amount": "481.50"}, "合同补充协议未计入", 23, until="received"),
+    Case("4305221008190043", Section.BASICS, {"area": "8800"}, "建筑面积虚增", 10, until="falsified"),
+    Case("4305221008190042", Section.CONTRACT, {"amount": "220.93"}, "合同金额小数录入错误", 14, 16, until="republished"),
+    # elsewhere in the province
+    Case("4305241104250044", Section.CONTRACT, {"amount": "797.56"}, "合同金额数字颠倒", 14, 18),
+    Case("4305821608160045", Section.CONTRACT, {"amount": "946.44"}, "合同金额录入错误", 16, 21),
+    Case("4307031804280046", Section.ACCEPTANCE_FILING, {"area": "10389.53"}, "备案面积与规划面积混淆", 16, 22),
+    Case("4307261805110047", Section.BIDDING, {"amount": "533.42"}, "中标金额录入错误", 18, 23),
+    Case("4309811805040048", Section.CONTRACT, {"amount": "2063.30"}, "合同金额录入错误", 8, 11),
+    Case("4311261205170040", Section.CONTRACT, {"amount": "1981.73"}, "合同金额数字颠倒", 15, 22),
+    Case("4311291207170039", Section.ACCEPTANCE_FILING, {"area": "4021"}, "备案面积数字颠倒，应与立项一致", 17, 23),
+    Case("4304050709100036", Section.BIDDING, {"award_date": "2007-09-03"}, "中标日期误填为补录当日", 3, 8),
+    Case("4304071006290037", Section.BIDDING, {"award_date": "2010-06-21"}, "中标日期误填为补录当日", 17, 22),
+    Case("4304811010300038", Section.ACCEPTANCE_FILING, {"cost": "1710.00"}, "实际造价录入错误", 18, 24),
+    Case("4310811804270050", Section.BASICS, {"area": "12600"}, "总面积漏填", 10, 15),
+    Case("4311811805030052", Section.CONTRACT, {"amount": "2396.71"}, "合同金额应为补充协议后金额", 15, 21),
+    Case("4301041211210104", Section.CONTRACT, {"signing_date": "2016-04-15"}, "签订日期录入错误", 17, 23),
+    Case("4301822010100005", Section.COMPLETION_ACCEPTANCE, {"area": "7155.80"}, "面积小数录入错误", 18, until="verified"),
+    Case("4301031903250014", Section.COMPLETION_ACCEPTANCE, {"cost": "2764.58"}, "造价录入错误", 21, until="received"),
+    Case("4309231805040049", Section.BASICS, {}, "申请由本级核定等级", 10, 14, kind=Kind.LEVEL_UPGRADE),
+)
+OBJECTIONS = {
+    # project and section: day filed, grounds, identity
+    ("4305221008190042", Section.SAFETY_ASSESSMENT): (
+        14,
+        ("改为“合格”与当年的考评通报不符，通报中该工地为优良", "公示中没有说明考评依据和考评时间"),
+        filings.ANONYMOUS,
+    ),
+    ("4305221008190042", Section.BIDDING): (
+        22,
+        ("中标通知书原件载明的日期是2010年8月19日，申请修正的日期没有依据",),
+        Identity(IdentityMode.REAL_NAME, {"name": "某建设有限公司", "contact": "office@example.org"}),
+    ),
+}
+
+
+def load(*, progress: Callable[[str], None] = lambda _text: None) -> None:
+    """Fill an empty, migrated database with the demo. `progress` is told what is being done."""
+    progress("导入存量业绩档案")
+    _describe_bureaus()
+    staff.open_accounts(_on(1))
+    _import_records(_on(1))
+    progress("办理演示案件")
+    events = sorted(_events(), key=lambda event: event[0])
+    for when, act in events:
+        close_windows.run(now=when)
+        act(when)
+    close_windows.run(now=START)
+
+
+def _events() -> list[tuple[datetime, Callable[[datetime], None]]]:
+    """Everything that happens, with its instant; cases of one day in the order of the table."""
+    found: list[tuple[datetime, Callable[[datetime], None]]] = []
+    for number, case in enumerate(CASES):
+        story = _Story(case)
+        minute = timedelta(minutes=number)
+        found.append((_on(case.received) + minute, story.receive))
+        if case.until == "received":
+            continue
+        handled = _on(case.published or case.received, hour=10) + minute
+        found.append((handled, story.verify))
+        if case.published:
+            found.append((handled + timedelta(hours=1), story.publish))
+        if case.until == "republished":
+            found.append((_on(21, hour=11), story.republish))
+        objection = OBJECTIONS.get((case.project, case.section))
+        if objection:
+            found.append((_on(objection[0], hour=15), story.object))
+    found.append((_on(22, hour=16), _complain_late))
+    return found
+
+
+class _Story:
+    """One case as it goes through the verbs."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.application_id = 0
+        self.notice_id = 0
+
+    def receive(self, when: datetime) -> None:
+        case = self.case
+
+        def act() -> Application:
+            project = projects.known(case.project)
+            if project is None:
+                raise LookupError(case.project)
+            entry = db.session.scalars(
+                select(RecordEntry)
+                .where(RecordEntry.project_id == project.id, RecordEntry.section == case.section)
+                .order_by(RecordEntry.id)
+            ).first()
+            if entry is None:
+                raise LookupError(f"{case.project} {case.section}")
+            content, problems = sections.parse(case.section, {**entry.content, **case.edits}, missing="warning")
+            if any(problem.severity == "error" for problem in problems):
+                raise ValueError(problems)
+            request = ChangeRequest(case.section, entry.number, entry.origin, content)
+            return intake.receive(
+                case.kind,
+                project,
+                [request],
+                Applicant(project.owner_name or f"{project.bureau.area_name}城市建设投资有限公司", contact={"email": "shenqing@example.org"}),
+                channel=Channel.CLERK,
+                reason=case.reason,
+                target_level=DataLevel.A if case.kind is Kind.LEVEL_UPGRADE else None,
+                actor=self._hands(project.bureau.code, when),
+                now=when,
+            )
+
+        self.application_id = _done(act).id
+
+    def verify(self, when: datetime) -> None:
+        false = self.case.until == "falsified"
+        application = self._application()
+        actor = self._hands(application.bureau.code, when, "heshi")
+        matters = [Matter.CONTENT]
+        if not application.project.sector.is_housing_or_municipal:
+            matters += verifications.OWED_OUTSIDE_HOUSING
+        for matter in matters:
+            _done(
+                lambda matter=matter: verifications.record(  # type: ignore[misc]
+                    self._application(),
+                    method=VerificationMethod.ARCHIVE_CHECK if matter is Matter.CONTENT else VerificationMethod.DATA_SHARING,
+                    matter=matter,
+                    day=when.date(),
+                    persons="建筑管理股、城建档案馆",
+                    finding=Finding.FALSIFIED if false else Finding.TRUE,
+                    note="档案中没有所述面积的依据，提交的图纸系伪造" if false else "已调阅原件，与申请内容一致",
+                    actor=actor,
+                    now=when,
+                )
+            )
+        if false:
+            reason = "申请的建筑面积没有依据，提交的图纸系伪造"
+            _done(lambda: verifications.reject_untrue(self._application(), reason, actor=actor, now=when))
+        else:
+            _done(lambda: verifications.confirm_true(self._application(), actor=actor, now=when))
+
+    def publish(self, when: datetime) -> None:
+        actor = self._hands(self._application().bureau.code, when, "gongshi")
+        self.notice_id = _done(lambda: notices.publish(self._application(), actor=actor, now=when)).id
+
+    def republish(self, when: datetime) -> None:
+        actor = self._hands(self._application().bureau.code, when, "gongshi")
+        first_id = self.notice_id
+        reason = "公示内容中合同编号有误，撤回后重新公示"
+        _done(lambda: notices.retract(db.session.get_one(Notice, first_id), reason, actor=actor, now=when))
+        self.publish(when + timedelta(minutes=5))
+
+    def object(self, when: datetime) -> None:
+        _day, texts, identity = OBJECTIONS[self.case.project, self.case.section]
+        token = _done(lambda: filings.begin(self.notice_id, now=when))
+        grounds = [Ground(text) for text in texts]
+        _done(
+            lambda: objections.file(
+                self.notice_id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when
+            )
+        )
+
+    def _application(self) -> Application:
+        return db.session.get_one(Application, self.application_id)
+
+    def _hands(self, code: str, when: datetime, duty: str = "shoujian") -> Actor:
+        return staff.named(f"xinshao.{duty}") if code == staff.COUNTY else staff.at(code, now=when)
+
+
+def _complain_late(when: datetime) -> None:
+    """Somebody comes too late for an objection: it is kept as a complaint (rule O9)."""
+    closed = db.session.scalars(select(Notice).where(Notice.closed_at.is_not(None)).order_by(Notice.id)).first()
+    if closed is None:
+        return
+    notice_id = closed.id
+    token = _done(lambda: filings.begin(notice_id, now=when))
+    grounds = [Ground("公示期间出差在外，回来才看到：中标金额与当年公告不符，请核查")]
+    _done(
+        lambda: objections.file_or_complain(
+            notice_id, token, grounds, filings.ANONYMOUS, arrived_at=when, actor=PUBLIC, now=when
+        )
+    )
+
+
+def _import_records(when: datetime) -> None:
+    """The records come in by the real import: uploaded, checked, started, taken in."""
+    data = RECORDS.read_bytes()
+    actor = staff.named("hunan.daoru")
+    batch_id = _done(
+        lambda: imports.upload(Template.RECORDS, "存量业绩档案.csv", data, "demo/records", actor=actor, now=when)
+    ).id
+    imports.check(batch_id, data, actor=actor, now=when)
+    _done(lambda: imports.start(db.session.get_one(ImportBatch, batch_id), actor=actor, now=when))
+    imports.take_in(batch_id, actor=actor, now=when)
+
+
+def _describe_bureaus() -> None:
+    """Give each bureau an office and a telephone that are recognisably invented."""
+    begin_write()
+    for bureau in db.session.scalars(select(Bureau)):
+        bureau.address = f"{bureau.area_name}（演示地址）人民路1号"
+        bureau.telephone = "0731-00000000"
+    db.session.commit()
+
+
+def _done(act: Callable[[], Result]) -> Result:
+    begin_write()
+    result = act()
+    db.session.commit()
+    return result
+
+
+def _on(day: int, *, hour: int = 9) -> datetime:
+    return datetime(2026, 9, day, hour, 0, tzinfo=BEIJING)
