@@ -23,6 +23,6 @@ def run(*, now: datetime) -> Outcome:
     ids = list(db.session.scalars(behind.order_by(Notice.id)))
 
     def settle(notice_id: int) -> None:
-        notices.settle(db.session.get_one(Notice, notice_id), actor=SYSTEM, now=now, reason="放假安排更新，公示期相应调整")
+        notices.settle(db.session.get_one(Notice, notice_id), actor=SYSTEM, now=now)
 
     return each(ids, settle)

@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.interfaces import ORMOption
 
 
 class Base(DeclarativeBase):
@@ -65,15 +66,17 @@ def begin_write() -> None:
     db.session.connection(execution_options={"write": True})
 
 
-def lock(model: type[Row], row_id: int) -> Row:
+def lock(model: type[Row], row_id: int, *options: ORMOption) -> Row:
     """The row as it is now, held until commit: nobody else decides about it meanwhile.
 
     PostgreSQL locks the row; on SQLite `begin_write` already holds the whole database, and without it this raises RuntimeError.
+    options: what to load in the same question. Rows that come with it are as old as the question, which may have waited for the
+    lock; so only what never changes, or columns of the row itself.
     """
     connection = db.session.connection()
     if connection.dialect.name == "sqlite" and not connection.get_execution_options().get("write"):
         raise RuntimeError("a decision needs begin_write() first")
-    row = db.session.get(model, row_id, with_for_update=True, populate_existing=True)
+    row = db.session.get(model, row_id, options=options, with_for_update={"of": model}, populate_existing=True)
     if row is None:
         raise LookupError(f"{model.__name__} {row_id} is gone")
     return row

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from portal.models.words import Disposition, Finding, Matter, VerificationMethod, Word
-
-
-def choices(words: type[Word]) -> list[SelectChoice]:
-    """The members of a word as the options of a field."""
-    return [SelectChoice(word.value, word.label) for word in words]
+from portal.backoffice.forms import Form, choices
+from portal.models.words import Disposition, Finding, Matter, VerificationMethod
 
 
 def explained(label: str, prompt: str) -> TextAreaField:
@@ -21,10 +15,9 @@ def explained(label: str, prompt: str) -> TextAreaField:
     return TextAreaField(label, validators=[InputRequired(prompt), Length(max=1000, message="不超过1000字")])
 
 
-class CaseForm(FlaskForm):
+class CaseForm(Form):
     """`seen` is the last line of the history its page showed: what came later is told to whoever comes second."""
 
-    status = 422
     seen = HiddenField()
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask_login import current_user, login_user, logout_user
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal import clock
+from portal.backoffice.forms import Form
 from portal.domain import accounts
 from portal.extensions import begin_write, db
 from portal.models.account import Account
@@ -19,7 +19,7 @@ bp = Blueprint("sessions", __name__)
 REFUSED = "用户名或密码不正确，或者账号暂时不能登录。连续输错会锁定一段时间，请稍后再试，或联系本单位账号管理员。"
 
 
-class SignInForm(FlaskForm):
+class SignInForm(Form):
     """Name and password."""
 
     username = StringField("用户名", validators=[InputRequired("请填写用户名"), Length(max=40, message="用户名不超过40个字")])

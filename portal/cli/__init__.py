@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import TYPE_CHECKING
 
-from flask import Flask
-from flask.cli import FlaskGroup
+if TYPE_CHECKING:
+    import click
+    from flask import Flask
+
+# command: where it lives. Only the one that was asked for is imported, so that each starts as fast as it can.
+COMMANDS = {
+    "window": "portal.cli.calendar:window",
+    "calendar": "portal.cli.calendar:calendar_group",
+    "demo": "portal.cli.demo:demo_group",
+    "prepare": "portal.cli.setup:prepare",
+    "serve": "portal.cli.setup:serve",
+    "accounts": "portal.cli.setup:accounts_group",
+    "policy": "portal.cli.setup:policy_group",
+    "notices": "portal.cli.notices:notices_group",
+    "rules": "portal.cli.rules:rules_command",
+}
+
+
+def main() -> None:
+    """Entry point of the `portal` command."""
+    asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    if asked == "window":  # pure calendar arithmetic: no application, no database needed
+        _load("window")(prog_name="portal window", args=sys.argv[sys.argv.index("window") + 1 :])
+        return
+    from flask.cli import FlaskGroup
+
+    group = FlaskGroup(name="portal", create_app=_create_app, add_default_commands=False, add_version_option=False)
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        group.add_command(_load(name), name)
+    group()
 
 
 def _create_app() -> Flask:
@@ -14,18 +44,7 @@ def _create_app() -> Flask:
     return create_app()
 
 
-def main() -> None:
-    """Entry point of the `portal` command. Commands that need no database do not start the application."""
-    from portal.cli.calendar import calendar_group, window
-    from portal.cli.demo import demo_group
-
-    group = FlaskGroup(name="portal", create_app=_create_app, add_default_commands=False, add_version_option=False)
-    group.add_command(window)
-    group.add_command(calendar_group, "calendar")
-    group.add_command(demo_group)
-    try:
-        group(standalone_mode=True)
-    except BrokenPipeError:
-        sys.exit(0)
-
-
+def _load(name: str) -> click.Command:
+    module, _, attribute = COMMANDS[name].partition(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute)
+    return command

@@ -20,6 +20,13 @@ class StoredFile:
     store_key: str
 
 
+def stored(attachment: Attachment) -> StoredFile:
+    """The file of an attachment, to be tied to another owner."""
+    return StoredFile(
+        attachment.name, attachment.media_type, attachment.size, attachment.sha256, attachment.store_key
+    )
+
+
 def attach(file: StoredFile, *, now: datetime, **owner: int) -> Attachment:
     """Tie `file` to its owner, named by one keyword such as ground_id=7."""
     attachment = Attachment(

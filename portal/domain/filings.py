@@ -25,6 +25,12 @@ MOST_FILES = 10
 LONGEST_GROUND = 4000
 
 
+class AlreadyFiled(NotAllowedNow):
+    """The ticket gave its objection or complaint before: there is a receipt to show."""
+
+    rule = "O1"
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """One reason with the files that show it."""
@@ -52,8 +58,8 @@ def begin(notice_id: int, *, now: datetime) -> str:
     """
     notice = lock(Notice, notice_id)  # either the closing sees this ticket, or this sees the closing
     today = beijing_date(now)
-    life = now + timedelta(minutes=policy.value("filing.ticket_minutes", today))
-    latest = notice.ends_at + timedelta(minutes=policy.value("filing.minutes_past_end", today))
+    ticket_minutes, minutes_past_end = policy.values(today, "filing.ticket_minutes", "filing.minutes_past_end")
+    life, latest = now + timedelta(minutes=ticket_minutes), notice.ends_at + timedelta(minutes=minutes_past_end)
     in_time = notice.status is NoticeStatus.OPEN and now < notice.ends_at
     token = receipts.new_token()
     db.session.add(
@@ -77,8 +83,16 @@ def find_ticket(token: str) -> IntakeTicket:
     return ticket
 
 
+def open_ticket(token: str) -> IntakeTicket:
+    """The ticket of a token, for going on with its filing. Raises NotFound, and AlreadyFiled if it gave one."""
+    ticket = find_ticket(token)
+    if ticket.used_at is not None:
+        raise AlreadyFiled("这次填写已经提交，凭回执可以查询进度")
+    return ticket
+
+
 def keep_draft(ticket: IntakeTicket, typed: Mapping[str, Any]) -> None:
-    """Keep what was typed, sealed, so that neither an error nor a lost connection loses it. Raises NotAllowedNow once filed."""
+    """Keep what was typed, sealed, so that neither an error nor a lost connection loses it. Raises AlreadyFiled."""
     _seal(ticket, {**_held(ticket), "typed": dict(typed)})
 
 
@@ -91,7 +105,7 @@ def draft(ticket: IntakeTicket) -> dict[str, Any]:
 def keep_files(ticket: IntakeTicket, ground: int, files: Sequence[StoredFile], *, now: datetime) -> None:
     """Keep uploaded files with the draft, for the ground at this position (from 0).
 
-    Raises RuleViolation if there are more than MOST_FILES then, NotAllowedNow once filed.
+    Raises RuleViolation if there are more than MOST_FILES then, and AlreadyFiled.
     """
     if not files:
         return
@@ -159,7 +173,7 @@ def _held(ticket: IntakeTicket) -> dict[str, Any]:
     """The draft, its ticket locked for a change of it."""
     fresh = lock(IntakeTicket, ticket.id)
     if fresh.used_at is not None:
-        raise NotAllowedNow("这次填写已经提交，不能再修改；凭回执可以查询进度", rule="O1")
+        raise AlreadyFiled("这次填写已经提交，凭回执可以查询进度")
     return _unsealed(fresh)
 
 

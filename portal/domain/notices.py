@@ -6,7 +6,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, undefer
 
 from portal.clock import beijing_date
 from portal.domain import notice_content, outbox, permissions, policy, records, trail, verifications, workdays, workflow
@@ -17,12 +18,15 @@ from portal.domain.permissions import Permission
 from portal.domain.trail import Event
 from portal.domain.workflow import Step
 from portal.extensions import db, lock
-from portal.models.application import Application
+from portal.models.application import Application, ApplicationChange
 from portal.models.counter import next_number
 from portal.models.notice import Notice, WindowChange, holding_tickets
 from portal.models.objection import Objection
 from portal.models.search import grams
 from portal.models.words import Kind, NoticeStatus, Role, Route, Status
+
+CALENDAR_CHANGED = "放假安排更新，公示期相应调整"
+"""Why a window moves when nothing but the calendar did (rule N6)."""
 
 
 def publish(application: Application, *, actor: Actor, now: datetime) -> Notice:
@@ -114,21 +118,27 @@ def close_window(notice_id: int, actor: Actor, *, now: datetime) -> Notice:
     The machine may say yes only when no one said no (公示无异议后予以审核办理). Everything it causes is in the present transaction. Raises
     NotAllowedNow while the window is open, provisional or held by a filing that is still being received, and once it is closed.
     """
-    notice = lock(Notice, notice_id)
+    notice = lock(Notice, notice_id, undefer(Notice.content))
     if notice.status is not NoticeStatus.OPEN:
         raise NotAllowedNow("公示已经结束", rule="N8")
+    if notice.calendar_version != workdays.load_calendar(db.session).version:
+        settle(notice, actor=actor, now=now, reason=CALENDAR_CHANGED)  # its end is not what it was published as (N6)
     if notice.provisional:
         raise NotAllowedNow("截止日为暂定，放假安排公布前不得结束公示", rule="N5")
     if now < closes_at(notice):
         raise NotAllowedNow("公示期尚未届满", rule="N8")
-    if db.session.scalar(holding_tickets(notice.id, now).limit(1)) is not None:
+    # asked after the lock: whoever began or filed before us is seen, whoever comes after us sees this closing
+    held, objections = db.session.execute(
+        select(holding_tickets(notice.id, now).exists(), _objections(notice.application_id).scalar_subquery())
+    ).one()
+    if held:
         raise NotAllowedNow("届满前开始的异议仍在提交中", rule="O1")
-    application = notice.application
+    application = _case_of(notice)
     notice.closed_at = now
     detail: dict[str, Any] = {"notice": notice.reference}
-    if contested(application):
+    if objections:
         notice.status = NoticeStatus.CLOSED_CONTESTED
-        detail["objections"] = len(db.session.scalars(_objections(application)).all())
+        detail["objections"] = objections
         workflow.move(application, Step.CLOSE_CONTESTED, actor, now=now, detail=detail)
         return notice
     notice.status = NoticeStatus.CLOSED_CLEAR
@@ -158,18 +168,13 @@ def write_noticed_content(notice: Notice, *, actor: Actor, now: datetime) -> Non
         records.apply_change(change, data, notice_id=notice.id, actor=actor, now=now)
 
 
-def contested(application: Application) -> bool:
-    """True if anyone objected to any notice of this case, even to one retracted since (rule N9)."""
-    return bool(db.session.scalar(select(exists(_objections(application)))))
-
-
 def goes_up(application: Application) -> bool:
     """True for an upgrade to a level above this bureau's: it goes on to the next tier instead of being approved (rules N9, L2)."""
     target = application.target_level
     return application.kind is Kind.LEVEL_UPGRADE and target is not None and target is not application.bureau.level
 
 
-def settle(notice: Notice, *, actor: Actor, now: datetime, reason: str) -> bool:
+def settle(notice: Notice, *, actor: Actor, now: datetime) -> bool:
     """Let a running window follow the calendar as it is known now (rules N5, N6). True if something moved.
 
     A published last day moves later only; old and new stay visible with the reason.
@@ -189,7 +194,7 @@ def settle(notice: Notice, *, actor: Actor, now: datetime, reason: str) -> bool:
         old_last_day=notice.last_day,
         new_last_day=settled.last_day,
         was_provisional=notice.provisional,
-        reason=reason,
+        reason=settled.reason,
         changed_at=now,
         changed_by=actor.name,
     )
@@ -208,12 +213,24 @@ def settle(notice: Notice, *, actor: Actor, now: datetime, reason: str) -> bool:
             "notice": notice.reference,
             "old_last_day": notice.last_day.isoformat(),
             "new_last_day": settled.last_day.isoformat(),
-            "reason": reason,
+            "reason": settled.reason,
         },
     )
     notice.last_day, notice.ends_at, notice.provisional = settled.last_day, settled.ends_at, settled.provisional
     return True
 
 
-def _objections(application: Application) -> Any:
-    return select(Objection.id).join(Notice).where(Notice.application_id == application.id)
+def _objections(application_id: int) -> Select[tuple[int]]:
+    """How many objections there are to any notice of the case, also to one retracted since (rule N9)."""
+    return select(func.count(Objection.id)).join(Notice).where(Notice.application_id == application_id)
+
+
+def _case_of(notice: Notice) -> Application:
+    """The case with everything its closing touches, in one question."""
+    everything = (
+        joinedload(Application.bureau),
+        joinedload(Application.project),
+        joinedload(Application.changes).joinedload(ApplicationChange.entry),
+    )
+    query = select(Application).where(Application.id == notice.application_id).options(*everything)
+    return db.session.execute(query).unique().scalar_one()

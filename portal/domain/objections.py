@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import joinedload
+
 from portal.domain import complaints, filings, identity_vault, permissions, receipts, trail
 from portal.domain.actor import Actor
 from portal.domain.attachments import attach
@@ -36,14 +38,16 @@ def file(
     same objection however often it is sent. Raises WindowClosed if it came too late, RuleViolation if it says nothing.
     """
     said = filings.check(grounds, identity)
-    notice = lock(Notice, notice_id)  # whoever closes this window waits, or has closed it already
+    # whoever closes this window waits, or has closed it already
+    notice = lock(Notice, notice_id, joinedload(Notice.application), joinedload(Notice.bureau))
     ticket = filings.find_ticket(token)
     if ticket.used_at is not None:
         return _filed_before(ticket)
     if not in_time(notice, ticket, arrived_at):
         raise WindowClosed("公示期已经结束，不能再提出异议；可以作为投诉举报继续提交，已填写的内容不会丢失")
     person = identity_vault.keep(dict(identity.person), now=now) if identity.person else None
-    db.session.flush()
+    if person is not None:
+        db.session.flush()
     number = receipts.new_number("YY", now)
     objection = Objection(
         number=number,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from portal.domain.errors import RuleViolation
+from portal.domain import permissions, trail
+from portal.domain.actor import Actor
+from portal.domain.errors import NotAllowed, RuleViolation
+from portal.domain.permissions import Permission
+from portal.domain.trail import Event
 from portal.extensions import db
 from portal.models.policy import Policy
+from portal.models.words import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,16 @@ def value(key: str, on: date) -> Any:
     return setting.default if row is None else row
 
 
+def values(on: date, *keys: str) -> list[Any]:
+    """Several settings in force on `on`, with one question. Raises KeyError for a setting that does not exist."""
+    defaults = {key: SETTINGS[key].default for key in keys}
+    rows = db.session.execute(
+        select(Policy.key, Policy.value).where(Policy.key.in_(keys), Policy.valid_from <= on).order_by(Policy.valid_from)
+    )
+    in_force = {**defaults, **{row.key: row.value for row in rows}}
+    return [in_force[key] for key in keys]
+
+
 def day(key: str, on: date) -> date:
     """A setting that is a date."""
     return date.fromisoformat(value(key, on))
@@ -58,8 +73,49 @@ def clause(key: str, on: date) -> str:
     return row or SETTINGS[key].clause
 
 
-def check_key(key: str) -> Setting:
-    """The setting called `key`. Raises RuleViolation if there is none."""
+def enact(
+    key: str, new: Any, valid_from: date, clause_: str, *, entered_by: Actor, confirmed_by: Actor, now: datetime
+) -> Policy:
+    """Give a setting another value from a day on; the province's two deciders together (rule S5: another extension is a data change).
+
+    Raises RuleViolation for an unknown setting, a value of another kind or a missing clause, NotAllowed for one person or another tier.
+    """
     if key not in SETTINGS:
-        raise RuleViolation(f"没有名为“{key}”的设置")
-    return SETTINGS[key]
+        raise RuleViolation(f"没有名为“{key}”的设置", field="key")
+    for person in (entered_by, confirmed_by):
+        permissions.require(person, Permission.OPEN_EXCEPTION)
+    if entered_by.name == confirmed_by.name:
+        raise NotAllowed("设置须由另一人确认", rule="S5")
+    if type(new) is not type(SETTINGS[key].default):
+        raise RuleViolation(f"“{key}”的值应与默认值“{SETTINGS[key].default}”同类", field="value")
+    if isinstance(new, int) and new < 0:
+        raise RuleViolation("数值不能为负", field="value")
+    if len(clause_.strip()) < 5:
+        raise RuleViolation("请写明依据（不少于5个字）", field="clause")
+    was = value(key, valid_from)
+    row = Policy(
+        key=key,
+        valid_from=valid_from,
+        value=new,
+        clause=clause_.strip(),
+        entered_by=entered_by.name,
+        confirmed_by=confirmed_by.name,
+        entered_at=now,
+    )
+    db.session.add(row)
+    trail.record(
+        Event.POLICY_CHANGED,
+        actor=entered_by,
+        now=now,
+        subject=("policy", key),
+        acting_as=Role.DECIDER.value,
+        before={"value": was},
+        after={"value": new},
+        detail={
+            "key": key,
+            "valid_from": valid_from.isoformat(),
+            "clause": clause_.strip(),
+            "confirmed_by": confirmed_by.name,
+        },
+    )
+    return row

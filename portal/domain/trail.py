@@ -45,6 +45,7 @@ class Event(Word):
     POLICY_CHANGED = "policy_changed", "政策设置变更"
     CALENDAR_ORDER_PROPOSED = "calendar_order_proposed", "提交放假安排"
     CALENDAR_ORDER_APPLIED = "calendar_order_applied", "启用放假安排"
+    CALENDAR_SEEDED = "calendar_seeded", "载入工作日历"
     ACCOUNT_CREATED = "account_created", "开通账号"
     SIGNED_IN = "signed_in", "登录"
     SIGN_IN_REFUSED = "sign_in_refused", "登录被拒"
@@ -78,6 +79,7 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.POLICY_CHANGED: frozenset({"key", "valid_from", "clause", "confirmed_by"}),
     Event.CALENDAR_ORDER_PROPOSED: frozenset({"year", "title", "url", "days", "changed"}),
     Event.CALENDAR_ORDER_APPLIED: frozenset({"year", "title", "url", "days", "changed", "proposed_by"}),
+    Event.CALENDAR_SEEDED: frozenset({"years"}),
     Event.ACCOUNT_CREATED: frozenset({"roles"}),
     Event.IMPORT_UPLOADED: frozenset({"template", "rows"}),
     Event.IMPORT_FINISHED: frozenset({"imported", "bad", "duplicate"}),

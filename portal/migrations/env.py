@@ -21,7 +21,7 @@ def include_name(name: str | None, type_: str, _parents: Any) -> bool:
 def run() -> None:
     """Run the migrations in one transaction on the application's engine."""
     engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection:
+    with engine.connect().execution_options(write=True) as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, url_for
 
 
 def init_app(app: Flask) -> None:
@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     from portal.public import demo, filings, home, notices, progress
 
     side = Blueprint("public", __name__)
+    side.context_processor(lambda: {"search_url": url_for("public.notices.index")})
     for door in (home, notices, filings, progress):
         side.register_blueprint(door.bp)
     if app.config["PORTAL"].demo:

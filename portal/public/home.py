@@ -2,37 +2,86 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
-from sqlalchemy import func, select
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+from sqlalchemy import and_, case, func, select
 
 from portal import clock
 from portal.extensions import db
+from portal.models.bureau import Bureau
 from portal.models.notice import Notice
-from portal.models.words import NoticeStatus
+from portal.models.words import NoticeStatus, Tier
 from portal.public.notice_list import rows
 from portal.web.pages import kept_for, page
 
 bp = Blueprint("home", __name__)
 SHOWN = 8
+SHADES = (0, 5, 20, 50)
+"""A tile is a shade darker with more open notices than each of these."""
 
 
 @bp.get("/")
 @kept_for(10)
 def index() -> Response:
-    """What is on notice, what closes today, and how a notice works."""
+    """What is on notice, what closes today, where, and how a notice works."""
     today = clock.today()
     open_now = Notice.status == NoticeStatus.OPEN
     closing = rows(select(Notice).where(open_now, Notice.last_day == today).order_by(Notice.id.desc()).limit(SHOWN))
-    latest = rows(select(Notice).where(open_now).order_by(Notice.id.desc()).limit(SHOWN))
-    counts = {
-        "open": _count(open_now),
-        "closing_today": _count(open_now, Notice.last_day == today),
-        "closed": _count(Notice.status == NoticeStatus.CLOSED_CLEAR),
-        "contested": _count(Notice.status == NoticeStatus.CLOSED_CONTESTED),
+    latest = rows(select(Notice).where(open_now, Notice.last_day >= today).order_by(Notice.id.desc()).limit(SHOWN))
+    bureaus = _open_per_bureau()
+    return page(
+        "public/home.html",
+        closing=closing,
+        latest=latest,
+        tiles=[_tile(bureau) for bureau in bureaus if bureau.tier is Tier.CITY],
+        open=sum(bureau.open for bureau in bureaus),
+        closing_today=sum(bureau.closing for bureau in bureaus),
+        closed=_closed_this_month(),
+    )
+
+
+def _open_per_bureau() -> list[Any]:
+    """For the province and each first-level bureau with its counties: open notices, and those that close today."""
+    today = clock.today()
+    query = (
+        select(
+            Bureau.code,
+            Bureau.area_name,
+            Bureau.tier,
+            func.count(Notice.id).label("open"),
+            func.sum(case((Notice.last_day == today, 1), else_=0)).label("closing"),
+        )
+        .outerjoin(
+            Notice, and_(Notice.city_id == Bureau.id, Notice.status == NoticeStatus.OPEN, Notice.last_day >= today)
+        )
+        .where(Bureau.tier != Tier.COUNTY)
+        .group_by(Bureau.id)
+        .order_by(Bureau.sort)
+    )
+    return list(db.session.execute(query).all())
+
+
+def _closed_this_month() -> dict[NoticeStatus, int]:
+    """Windows that ended this month, without and with objections."""
+    today = clock.today()
+    closed = (NoticeStatus.CLOSED_CLEAR, NoticeStatus.CLOSED_CONTESTED)
+    query = (
+        select(Notice.status, func.count())
+        .where(Notice.status.in_(closed), Notice.ends_at >= clock.midnight_after(today.replace(day=1)))
+        .group_by(Notice.status)
+    )
+    found = {status: count for status, count in db.session.execute(query).all()}
+    return {status: found.get(status, 0) for status in closed}
+
+
+def _tile(bureau: Any) -> dict[str, Any]:
+    place = bureau.code[:4] if bureau.code.isdigit() and bureau.code.endswith("00") else "new-area"
+    name = bureau.area_name.removesuffix("市").removesuffix("土家族苗族自治州")
+    return {
+        "code": place,
+        "name": name if len(name) <= 3 else name[-4:-2] if name.endswith("新区") else name[:3],
+        "count": bureau.open,
+        "shade": sum(bureau.open > least for least in SHADES),
+        "url": url_for("public.notices.index", bureau=bureau.code, status=NoticeStatus.OPEN.value),
     }
-    return page("public/home.html", closing=closing, latest=latest, counts=counts)
-
-
-def _count(*conditions: object) -> int:
-    limited = select(Notice.id).where(*conditions).limit(10_000).subquery()  # type: ignore[arg-type]
-    return db.session.scalar(select(func.count()).select_from(limited)) or 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import Select
 
 from portal import clock
@@ -14,7 +15,6 @@ from portal.extensions import db
 from portal.models.bureau import Bureau
 from portal.models.notice import Notice
 from portal.models.words import NoticeStatus
-from portal.web.filters import day_weekday
 
 COLUMNS = (
     Notice.id,
@@ -22,27 +22,31 @@ COLUMNS = (
     Notice.title,
     Notice.company,
     Notice.kind,
-    Notice.subject,
     Notice.status,
     Notice.last_day,
     Notice.provisional,
     Bureau.name.label("bureau"),
 )
+TONES = {
+    NoticeStatus.CLOSED_CLEAR: "green",
+    NoticeStatus.CLOSED_CONTESTED: "red",
+    NoticeStatus.RETRACTED: "grey",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One notice in a list; `chip` and `tone` say how much of its window is left."""
+    """One notice in a list, every value ready to print; `chip` and `tone` say how much of its window is left."""
 
-    id: int
-    reference: str
+    url: str
     title: str
-    company: str
-    kind: str
-    bureau: str
-    last_day: str
     chip: str
     tone: str
+    number: str
+    bureau: str
+    company: str
+    kind: str
+    last_day: str
 
 
 def columns(query: Select[Any]) -> Select[Any]:
@@ -59,16 +63,17 @@ def as_rows(found: Any) -> list[Row]:
     """Rows fit to show from rows of COLUMNS."""
     calendar = workdays.load_calendar(db.session)
     today = clock.today()
+    list_url = url_for("public.notices.index")
     return [
         Row(
-            n.id,
-            n.reference,
+            f"{list_url}/{n.reference}",
             n.title,
+            *chip(n.status, n.last_day, today, calendar),
+            n.reference,
+            n.bureau,
             n.company,
             n.kind.label,
-            n.bureau,
-            day_weekday(n.last_day) + ("（暂定）" if n.provisional else ""),
-            *chip(n.status, n.last_day, today, calendar),
+            _day(n.last_day, today) + ("（暂定）" if n.provisional else ""),
         )
         for n in found
     ]
@@ -77,10 +82,16 @@ def as_rows(found: Any) -> list[Row]:
 def chip(status: NoticeStatus, last_day: date, today: date, calendar: workdays.Calendar) -> tuple[str, str]:
     """Words and tone for how much of a window is left."""
     if status is not NoticeStatus.OPEN:
-        return status.label, {"closed_clear": "green", "closed_contested": "red"}.get(status.value, "grey")
+        return status.label, TONES[status]
     if today > last_day:
-        return "公示期满，等待办结", "grey"
+        return "期满待办结", "grey"
     if today == last_day:
         return "今日截止", "amber"
     left = workdays.working_days_left(today, last_day, calendar)
     return f"还剩{left}个工作日", "amber" if left <= 1 else "blue"
+
+
+def _day(day: date, today: date) -> str:
+    """10月13日 周二; with the year where it is not this one."""
+    year = "" if day.year == today.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}"

@@ -8,9 +8,10 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Hang the doors and what they share onto the application."""
     from portal import backoffice, public
-    from portal.web import access, errors, filters, headers, navigation, page_cache
+    from portal.web import access, bad_input, errors, filters, headers, navigation, page_cache
 
     access.init_app(app)
+    bad_input.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
     filters.init_app(app)

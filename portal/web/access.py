@@ -26,7 +26,8 @@ View = Callable[..., Any]
 
 def init_app(app: Flask) -> None:
     """Note when each request arrived, and tell the sign-in library how to find an account."""
-    app.before_request(_note_arrival)
+    # first of all: the check against forged requests reads the body, and a large upload takes its time
+    app.before_request_funcs.setdefault(None, []).insert(0, _note_arrival)
     login_manager.user_loader(_live_account)
 
 

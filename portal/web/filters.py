@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal.clock import BEIJING
 from portal.domain import sections
+from portal.models import words
 from portal.models.words import Section
 
 WEEKDAYS = "一二三四五六日"
@@ -15,7 +16,7 @@ WEEKDAYS = "一二三四五六日"
 
 def init_app(app: Flask) -> None:
     """Make them known to the templates."""
-    app.jinja_env.filters.update(day=day, day_weekday=day_weekday, moment=moment, shown=shown, short=short)
+    app.jinja_env.filters.update(day=day, day_weekday=day_weekday, moment=moment, shown=shown, short=short, label=label)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -41,6 +42,18 @@ def moment(value: datetime) -> str:
 def shown(value: object, section: Section | str, key: str) -> str:
     """A section field as its data standard writes it: unit, code label, date."""
     return sections.display(Section(section), key, value)
+
+
+def label(value: str | None, vocabulary: str) -> str:
+    """The Chinese words for a stored value of one of `models.words`: {{ "site_visit" | label("VerificationMethod") }}.
+
+    A value the vocabulary does not know (any more) is shown as it is.
+    """
+    try:
+        word: words.Word = getattr(words, vocabulary)(value)
+    except ValueError:
+        return value or ""
+    return word.label
 
 
 def short(digest: str) -> str:

@@ -52,7 +52,9 @@ class PageCache:
         key = (
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
-            "HTTP_HX_REQUEST" in environ and "HTTP_HX_BOOSTED" not in environ,
+            "HTTP_HX_REQUEST" in environ
+            and "HTTP_HX_BOOSTED" not in environ
+            and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in environ,  # as pages.page decides: a part or a whole
         )
         kept = self.pages.get(key)
         if kept is not None and kept.until > time.monotonic():
@@ -101,9 +103,10 @@ def init_app(app: Flask) -> None:
 
 
 def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:
-    bare = [(name, value) for name, value in headers if name.lower() not in ("content-length", "vary")]
-    vary = [value for name, value in headers if name.lower() == "vary"]
-    bare.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
+    # the page is everybody's: whoever's session the libraries looked into meanwhile leaves no trace in it
+    bare = [(name, value) for name, value in headers if name.lower() not in ("content-length", "vary", "set-cookie")]
+    said = ", ".join(value for name, value in headers if name.lower() == "vary").split(", ")
+    bare.append(("Vary", ", ".join([name for name in said if name not in ("", "Cookie")] + ["Accept-Encoding"])))
     etag = next((value for name, value in headers if name.lower() == "etag"), "")
     zipped = gzip.compress(body, 5, mtime=0) if len(body) >= SMALLEST_TO_COMPRESS else b""
     return Kept(

@@ -20,7 +20,7 @@ def page(template: str, *, partial: str | None = None, status: int = 200, **cont
     """Render `template`, or its `partial` alone if htmx wants just that."""
     response = make_response(render_template(partial if partial and _wants_part() else template, **context), status)
     if partial:
-        response.vary.add("HX-Request")
+        response.vary.update(["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     return response
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import Select
 
 from portal.extensions import db
@@ -52,5 +53,6 @@ def _key(name: str) -> int | None:
 
 
 def _address(name: str, key: int) -> str:
-    kept = {k: v for k, v in request.args.items() if k not in ("before", "after")}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, name: key})
+    # not by url_for: it would take ?_scheme= or ?endpoint= of a hostile address for its own parameters
+    kept = [(k, v) for k, v in request.args.items() if k not in ("before", "after")]
+    return f"{request.path}?{urlencode([*kept, (name, key)])}"

