@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
-from jobs import close_windows, import_rows, send_mail, settle_windows
+from jobs import close_windows, import_rows, send_mail, settle_windows, sweep_tickets
 from jobs.leader import Leadership
 from jobs.runner import recorded
 from portal import clock
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 TIMETABLE: dict[ModuleType, int] = {
     close_windows: 60,
     settle_windows: 3600,
+    sweep_tickets: 3600,
     send_mail: 60,
     import_rows: 2,
 }

@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     from portal import clock, web
     from portal.config import ROOT, Settings
-    from portal.domain import identity_vault
+    from portal.domain import accounts, identity_vault
     from portal.extensions import csrf, db, htmx, login_manager, prepare_engine
 
     settings = settings or Settings.from_environment()
@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(settings.as_flask())
     clock.use_demo_file(settings.demo_clock_file)
     identity_vault.use_key(settings.vault_key)
+    accounts.hash_cheaply(settings.cheap_passwords)
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "portal" / "migrations"))

@@ -1,4 +1,6 @@
-"""Settings from the environment, typed. A missing secret stops the start; a default is both valid in production and safe to publish."""
+"""Settings from the environment, typed. A missing secret stops the start; a default is both valid in production and
+safe to publish.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""The Flask extensions, and the two things about databases that everybody must do alike: start a write, and store a time."""
+"""The Flask extensions, and the two things about databases that everybody must do alike: start a write, and store a
+time.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -31,6 +33,15 @@ class Base(DeclarativeBase):
 Row = TypeVar("Row")
 
 db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """The parent of every table; at run time the one that names tables after their classes."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
 login_manager = LoginManager()
 htmx = Htmx()
 csrf = CSRFProtect()
@@ -59,8 +70,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 def begin_write() -> None:
     """Start the transaction that will change something; the caller commits it.
 
-    Ends any read transaction first. On SQLite this is BEGIN IMMEDIATE: a read that turns into a write later either fails at
-    once or, worse, overwrites what it did not see. PostgreSQL locks rows instead (`models.locked`).
+    Ends any read transaction first. On SQLite this is BEGIN IMMEDIATE: a read that turns into a write later either
+    fails at once or, worse, overwrites what it did not see. PostgreSQL locks rows instead (`models.locked`).
     """
     db.session.rollback()
     db.session.connection(execution_options={"write": True})
@@ -69,9 +80,10 @@ def begin_write() -> None:
 def lock(model: type[Row], row_id: int, *options: ORMOption) -> Row:
     """The row as it is now, held until commit: nobody else decides about it meanwhile.
 
-    PostgreSQL locks the row; on SQLite `begin_write` already holds the whole database, and without it this raises RuntimeError.
-    options: what to load in the same question. Rows that come with it are as old as the question, which may have waited for the
-    lock; so only what never changes, or columns of the row itself.
+    PostgreSQL locks the row; on SQLite `begin_write` already holds the whole database, and without it this raises
+    RuntimeError.
+    options: what to load in the same question. Rows that come with it are as old as the question, which may have
+    waited for the lock; so only what never changes, or columns of the row itself.
     """
     connection = db.session.connection()
     if connection.dialect.name == "sqlite" and not connection.get_execution_options().get("write"):

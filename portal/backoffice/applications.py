@@ -35,8 +35,8 @@ def index() -> Response:
         older_url=found.older_url,
         newer_url=found.newer_url,
         said=said,
-        words=case_list.WORDS,
-        below=below,
+        options={name: [(word.value, word.label) for word in words] for name, words in case_list.WORDS.items()},
+        below=[(row.code, row.area_name) for row in below],
         tones=TONES,
     )
 

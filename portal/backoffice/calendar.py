@@ -1,4 +1,4 @@
-"""工作日历: what each day is, and the State Council's orders: one person uploads, another confirms (rules N4, N5, N6)."""
+"""工作日历: what each day is, and the State Council's orders: one uploads, another confirms (rules N4, N5, N6)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from portal.extensions import begin_write, db
 from portal.models.account import Account
 from portal.models.calendar_day import CalendarOrder, OrderStatus
 from portal.models.notice import Notice
+from portal.models.words import DayKind
 from portal.web.access import actor, needs
 from portal.web.pages import attempt, go, page, refuse
 
@@ -35,7 +36,9 @@ class OrderForm(Form):
     """The order as it was published, and its days as a file."""
 
     year = IntegerField("年份", validators=[InputRequired("请填写年份，如2027")])
-    title = StringField("文件名称", validators=[InputRequired("请填写放假安排的文件名称"), Length(max=200, message="不超过200字")])
+    title = StringField(
+        "文件名称", validators=[InputRequired("请填写放假安排的文件名称"), Length(max=200, message="不超过200字")]
+    )
     url = StringField("原文网址", validators=[InputRequired("请填写原文网址"), Length(max=500, message="不超过500字")])
     file = FileField("放假安排文件")
     content = HiddenField()
@@ -120,7 +123,7 @@ def _confirm(order: CalendarOrder) -> int:
     concerned = calendar_page.moved(calendar_orders.preview_order(order))
     calendar_orders.confirm_order(order, actor=actor(), now=clock.now())
     for each in concerned:
-        notices.settle(db.session.get_one(Notice, each.id), actor=actor(), now=clock.now(), reason=each.reason)
+        notices.settle(db.session.get_one(Notice, each.id), actor=actor(), now=clock.now())
     return len(concerned)
 
 
@@ -177,7 +180,7 @@ def _year(first: int) -> int:
 
 
 def _show(order: CalendarOrder, form: ConfirmationForm, status: int) -> Response:
-    waiting = order.status is OrderStatus.PROPOSED
+    waiting, changes = order.status is OrderStatus.PROPOSED, permissions.can(actor(), Permission.CHANGE_CALENDAR)
     usernames = [name.removeprefix("staff:") for name in (order.proposed_by, order.confirmed_by or "")]
     people = select(Account.username, Account.display_name).where(Account.username.in_(usernames))
     return page(
@@ -187,9 +190,10 @@ def _show(order: CalendarOrder, form: ConfirmationForm, status: int) -> Response
         form=form,
         waiting=waiting,
         own=order.proposed_by == actor().name,
-        changes_calendar=permissions.can(actor(), Permission.CHANGE_CALENDAR),
+        changes_calendar=changes,
         names={f"staff:{row.username}": row.display_name for row in db.session.execute(people)},
-        **(_effects(calendar_orders.preview_order(order)) if waiting else {"preview": None, "moved": []}),
+        kinds={kind.value: kind.label for kind in DayKind},
+        **(_effects(calendar_orders.preview_order(order)) if waiting and changes else {"preview": None}),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from portal.clock import beijing_date
 from portal.domain import policy, workdays
@@ -95,7 +95,7 @@ def moved(preview: Preview) -> list[Moved]:
     return found
 
 
-def provisional_windows(path: str) -> Select[Any]:
+def provisional_windows(path: str) -> Any:
     """Running notices of a bureau and of those below whose last day waits for an order (rule N5)."""
     return (
         select(Notice.reference, Notice.title, Notice.last_day)

@@ -73,7 +73,7 @@ ACTS: dict[str, _Act] = {
 
 
 def offers(case: Case) -> dict[str, Offer]:
-    """The acts that start from the case's state and belong to the actor's duties, each with the reason against it now."""
+    """The acts that start from the case's state and belong to the actor's duties, each with what is against it now."""
     steps = workflow.possible(case.application)
     return {
         key: Offer(key, act.label, _refused(act, case))

@@ -1,4 +1,4 @@
-"""The small forms of a case: each checks shape, the verb behind it checks rules. All of them stand on the case's page."""
+"""The small forms of a case, all on its page: each checks shape, the verb behind it checks rules."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ class VerificationForm(CaseForm):
     )
     matter = SelectField("核实事项", choices=choices(Matter), validators=[InputRequired("请选择核实事项")])
     day = DateField("核实日期", validators=[InputRequired("请填写核实日期，如2026-10-13")])
-    persons = StringField("核实人员", validators=[InputRequired("请填写核实人员"), Length(max=200, message="不超过200字")])
+    persons = StringField(
+        "核实人员", validators=[InputRequired("请填写核实人员"), Length(max=200, message="不超过200字")]
+    )
     finding = RadioField("核实结论", choices=choices(Finding), validators=[InputRequired("请选择核实结论")])
-    note = TextAreaField("核实情况", validators=[InputRequired("请写明核实情况"), Length(max=2000, message="不超过2000字")])
+    note = TextAreaField(
+        "核实情况", validators=[InputRequired("请写明核实情况"), Length(max=2000, message="不超过2000字")]
+    )
     files = MultipleFileField("佐证资料")
 
 

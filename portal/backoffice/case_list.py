@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import exists, or_, select
 from werkzeug.datastructures import MultiDict
 
 from portal.extensions import db
@@ -47,9 +47,9 @@ def bureaus(path: str) -> list[Any]:
     return rows if len(rows) > 1 else []
 
 
-def rows(said: Filters, path: str, below: list[Any]) -> Select[Any]:
+def rows(said: Filters, path: str, below: list[Any]) -> Any:
     """The columns the list shows, for the cases `said` asks for. below: what `bureaus` gave for `path`."""
-    query = (
+    query: Any = (
         select(
             Application.id,
             Application.number,

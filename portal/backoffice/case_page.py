@@ -1,4 +1,4 @@
-"""The page of one case: everything about it, and the forms of what may be done now. Shown again when one of them fails."""
+"""The page of one case: everything about it, and the forms of what may be done now; shown again when one fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ TONES = {
 }
 
 
-def show_case(application: Application, *, status: int = 200, failed: CaseForm | None = None, key: str = "") -> Response:
+def show_case(
+    application: Application, *, status: int = 200, failed: CaseForm | None = None, key: str = ""
+) -> Response:
     """The whole page of a case; `failed` is the form that was refused, `key` its name ("confirmation", "ground-7")."""
     application = _loaded(application.id)
     grounds = _grounds(application)
@@ -57,12 +59,15 @@ def show_case(application: Application, *, status: int = 200, failed: CaseForm |
     offered = case_actions.offers(case)
     history = list(db.session.scalars(case_history(application.number)))
     forms = _forms(offered, grounds, history[-1].id if history else 0)
-    later, lost = [], []
+    later: list[TrailEntry] = []
+    told, lost = [], []
     if failed is not None:
         later = [entry for entry in history if status == 409 and entry.id > _seen(failed)]
-        lost = [] if key in forms else _typed(failed)
-        failed.seen.data = str(history[-1].id)
-        forms[key] = failed
+        if key in forms:
+            failed.seen.data = str(history[-1].id)
+            forms[key] = failed
+        else:  # it is not offered any more, so its errors and its text stand on top of the page
+            told, lost = _errors(failed), _typed(failed)
     calendar = workdays.load_calendar(db.session)
     notice = application.notices[-1] if application.notices else None
     return page(
@@ -80,8 +85,8 @@ def show_case(application: Application, *, status: int = 200, failed: CaseForm |
         running=notice is not None and notice.status is NoticeStatus.OPEN,
         offered=offered,
         forms=forms,
-        refused=failed,
         refused_key=key,
+        told=told,
         later=[(entry, trail.facts(entry)) for entry in later],
         lost=lost,
         waiting_for=case_actions.waiting_for(application),
@@ -180,7 +185,9 @@ def _step(application: Application) -> int:
 def _steps(application: Application) -> tuple[str, ...]:
     if application.route is Route.ONLINE_CHANGE:
         return ("申请", "核实", "变更")
-    return ("申请", "转施工图审查系统") if application.route is Route.DRAWING_REVIEW_SYSTEM else ("申请", "核实", "公示", "办结")
+    if application.route is Route.DRAWING_REVIEW_SYSTEM:
+        return ("申请", "转施工图审查系统")
+    return ("申请", "核实", "公示", "办结")
 
 
 def _window(notice: Notice) -> Window:
@@ -207,7 +214,15 @@ def _seen(form: CaseForm) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0
 
 
+def _errors(form: CaseForm) -> list[str]:
+    return [str(error) for errors in (form.form_errors, *(field.errors for field in form)) for error in errors]
+
+
 def _typed(form: CaseForm) -> list[tuple[str, str]]:
     """What stood in a form that is no longer offered, so that its writer can keep it."""
-    named = [(field.label.text, field.data) for field in form if field.name not in (form.seen.name, form.csrf_token.name)]
-    return [(label, str(value)) for label, value in named if isinstance(value, str) and value.strip()]
+    hidden = (form.seen.name, form.csrf_token.name)
+    return [
+        (field.label.text, field.data)
+        for field in form
+        if field.name not in hidden and isinstance(field.data, str) and field.data.strip()
+    ]

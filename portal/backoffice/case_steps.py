@@ -15,7 +15,13 @@ from portal.web.pages import attempt, go, refuse
 
 
 def take_step(
-    case: Application, form: CaseForm, key: str, act: Callable[[], object], done: str, *, before: Callable[[], object] | None = None
+    case: Application,
+    form: CaseForm,
+    key: str,
+    act: Callable[[], object],
+    done: str,
+    *,
+    before: Callable[[], object] | None = None,
 ) -> Response:
     """Check `form`, run `before` outside and `act` inside the transaction, and show the case again.
 

@@ -61,7 +61,7 @@ def index() -> Response:
 @bp.get("/search")
 @needs(Permission.SEE_CASES)
 def find() -> Response:
-    """Straight to the case, notice, objection or project with this number; anything else becomes a search of the list."""
+    """Straight to the case, notice, objection or project with this number; anything else searches the list."""
     typed = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     target = _case_with_number(typed.upper()) if typed else None
     return redirect(target or url_for("backoffice.applications.index", q=typed or None), code=303)  # type: ignore[return-value]
@@ -103,18 +103,18 @@ def _supervision_cases(within: Any) -> int:
 
 
 def _complaints() -> int:
-    """Complaints this bureau itself handles: one below must not be read by the one above it unasked, nor the reverse (rule C2)."""
-    query = select(func.count()).select_from(Complaint).where(
-        Complaint.bureau_id == actor().bureau_id, Complaint.status == FilingStatus.RECEIVED
+    """Complaints this bureau itself handles; the bureaus above and below it have their own (rule C2)."""
+    query = (
+        select(func.count())
+        .select_from(Complaint)
+        .where(Complaint.bureau_id == actor().bureau_id, Complaint.status == FilingStatus.RECEIVED)
     )
     return db.session.scalar(query) or 0
 
 
 def _closing_soonest() -> Any:
     return (
-        select(
-            Notice.reference, Notice.title, Notice.last_day, Notice.provisional, Application.number.label("number")
-        )
+        select(Notice.reference, Notice.title, Notice.last_day, Notice.provisional, Application.number.label("number"))
         .join(Application, Notice.application_id == Application.id)
         .where(Notice.status == NoticeStatus.OPEN, Notice.bureau_id.in_(bureaus_within(actor().bureau_path or "/")))
         .order_by(Notice.ends_at, Notice.id)

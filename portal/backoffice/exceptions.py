@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, flash
 from sqlalchemy import select
 from wtforms import SelectField, StringField, TextAreaField
@@ -27,13 +29,17 @@ ROWS = 50
 class ExceptionForm(Form):
     """For which project and section, and why."""
 
-    project = StringField("项目编号", validators=[InputRequired("请填写项目编号"), Length(max=40, message="不超过40位")])
+    project = StringField(
+        "项目编号", validators=[InputRequired("请填写项目编号"), Length(max=40, message="不超过40位")]
+    )
     section = SelectField(
         "环节",
         choices=choices([section for section in Section if section.subject is Subject.PROJECT_RECORD]),
         validators=[InputRequired("请选择环节")],
     )
-    reason = TextAreaField("理由（将公开）", validators=[InputRequired("请写明理由"), Length(max=2000, message="不超过2000字")])
+    reason = TextAreaField(
+        "理由（将公开）", validators=[InputRequired("请写明理由"), Length(max=2000, message="不超过2000字")]
+    )
 
 
 class ConfirmationForm(Form):
@@ -83,15 +89,20 @@ def confirm(exception_id: int) -> Response:
     if found is None:
         raise NotFound("没有找到这个例外")
     project = db.session.get_one(Project, found.project_id)
-    done = attempt(form, lambda: (exceptions.confirm(found, project, actor=actor(), now=clock.now()), True))
+    done = attempt(form, lambda: _confirm(found, project))
     if done is None:
         return _show(form, form.status)
     flash("例外已批准，属地可以收取该环节的补录申请。", "success")
     return go("backoffice.exceptions.index")
 
 
+def _confirm(found: PolicyException, project: Project) -> bool:
+    exceptions.confirm(found, project, actor=actor(), now=clock.now())
+    return True
+
+
 def _show(form: Form, status: int) -> Response:
-    query = select(
+    query: Any = select(
         PolicyException.id,
         PolicyException.section,
         PolicyException.reason,

@@ -100,7 +100,7 @@ def start(batch_id: int) -> Response:
     if not form.validate():
         return _show(batch, form, 422)
     begin_write()
-    done = attempt(form, lambda: (imports.start(batch, actor=actor(), now=clock.now()), True))
+    done = attempt(form, lambda: _start(batch))
     if done is None:
         return _show(batch, form, form.status)
     flash("已开始导入。可以离开本页，稍后再回来查看。", "success")
@@ -127,6 +127,11 @@ def template(name: str) -> Response:
     return _download(spreadsheets.template_workbook(name), XLSX, f"{Template(name).label}模板.xlsx")
 
 
+def _start(batch: ImportBatch) -> bool:
+    imports.start(batch, actor=actor(), now=clock.now())
+    return True
+
+
 def _find(batch_id: int) -> ImportBatch:
     """The batch within the actor's bureau and below; outside it does not exist (rule A5)."""
     query = (
@@ -141,7 +146,7 @@ def _find(batch_id: int) -> ImportBatch:
 
 
 def _index(form: UploadForm, status: int) -> Response:
-    query = select(
+    query: Any = select(
         ImportBatch.id,
         ImportBatch.template,
         ImportBatch.state,
@@ -170,7 +175,7 @@ def _show(batch: ImportBatch, form: StartForm, status: int) -> Response:
         status=status,
         form=form,
         batch=batch,
-        template=Template(batch.template),
+        sheet=Template(batch.template),
         counts=counts,
         good=counts[RowState.GOOD.value],
         running=batch.state in RUNNING,
@@ -181,7 +186,7 @@ def _show(batch: ImportBatch, form: StartForm, status: int) -> Response:
 
 
 def _read(file: FileStorage | Any) -> tuple[str, bytes, str]:
-    """Name, bytes and place in the store of an uploaded sheet. Raises RuleViolation; what is in it is the dry run's business."""
+    """Name, bytes and place in the store of an uploaded sheet. Raises RuleViolation; the dry run looks into it."""
     if not file or not file.filename:
         raise RuleViolation("请选择要导入的文件", field="file")
     name, limit = safe_name(file.filename), settings().largest_file

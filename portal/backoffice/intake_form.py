@@ -1,4 +1,4 @@
-"""The long form of intake: who asks, what about the project if it is new, and the fields of one section from its schema."""
+"""The long form of intake: who asks, about which new project, and one section's fields from its schema."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Written:
 class IntakeForm(Form):
     """Who asks and why."""
 
-    applicant_name = StringField("申请单位", validators=[InputRequired("请填写申请单位"), Length(max=200, message="不超过200字")])
+    applicant_name = StringField(
+        "申请单位", validators=[InputRequired("请填写申请单位"), Length(max=200, message="不超过200字")]
+    )
     applicant_code = StringField("申请单位统一社会信用代码", validators=[Length(max=30, message="不超过30位")])
     contact_name = StringField("联系人", validators=[Length(max=60, message="不超过60字")])
     contact_phone = StringField("联系电话", validators=[Length(max=40, message="不超过40位")])
@@ -48,8 +50,12 @@ class IntakeForm(Form):
 class NewProject:
     """What is asked about a project nobody knows yet."""
 
-    p_name = StringField("项目名称", validators=[InputRequired("请填写项目名称"), Length(max=200, message="不超过200字")])
-    p_area_code = StringField("项目所在县市区代码", validators=[InputRequired("请填写6位区划代码"), Length(max=6, message="区划代码为6位")])
+    p_name = StringField(
+        "项目名称", validators=[InputRequired("请填写项目名称"), Length(max=200, message="不超过200字")]
+    )
+    p_area_code = StringField(
+        "项目所在县市区代码", validators=[InputRequired("请填写6位区划代码"), Length(max=6, message="区划代码为6位")]
+    )
     p_township = StringField("所在镇或街道", validators=[Length(max=40, message="不超过40字")])
     p_sector = SelectField("工程类别", choices=choices(Sector))
     p_undertaking = SelectField("承包方式", choices=choices(Undertaking))
@@ -58,43 +64,59 @@ class NewProject:
 
 
 def build(kind: Kind, section: Section, entry: RecordEntry | None, *, new_project_area: str | None) -> IntakeForm:
-    """The form for this kind and section, filled with what is on file (rule S9). new_project_area: None for a known project."""
+    """The form for this kind and section, filled with what is on file (rule S9).
+
+    new_project_area: the default for a project nobody knows yet; None for a known one.
+    """
     parts: dict[str, Any] = {}
     if kind is Kind.LEVEL_UPGRADE:
-        levels = [level for level in (DataLevel.A, DataLevel.B, DataLevel.C) if entry is None or level.value < entry.level.value]
-        parts["target_level"] = SelectField("申请提升到", choices=choices(levels), validators=[InputRequired("请选择等级")])
+        better = (DataLevel.A, DataLevel.B, DataLevel.C)
+        levels = [level for level in better if entry is None or level.value < entry.level.value]
+        parts["target_level"] = SelectField(
+            "申请提升到", choices=choices(levels), validators=[InputRequired("请选择等级")]
+        )
     else:
         parts |= {CONTENT + field.key: _control(field) for field in sections.schema(section)}
     bases = (IntakeForm,) if new_project_area is None else (NewProject, IntakeForm)
-    form: IntakeForm = type("SectionIntakeForm", bases, parts)(data=_on_file(section, entry) | {"p_area_code": new_project_area})
+    on_file = _on_file(section, entry) | {"p_area_code": new_project_area}
+    form: IntakeForm = type("SectionIntakeForm", bases, parts)(data=on_file)
     form.content_fields = [form[name] for name in parts if name.startswith(CONTENT)]
-    form.project_fields = [form[name] for name in vars(NewProject) if name.startswith("p_")] if new_project_area is not None else []
+    form.project_fields = [form[name] for name in vars(NewProject) if name.startswith("p_") and name in form]
     form.hints = {CONTENT + field.key: _hint(field) for field in sections.schema(section)}
     form.warnings = []
     return form
 
 
 def check(
-    form: IntakeForm, kind: Kind, section: Section, entry: RecordEntry | None, *, number: str, accepted_on: date | None, others: list[RecordEntry]
+    form: IntakeForm,
+    kind: Kind,
+    section: Section,
+    entry: RecordEntry | None,
+    *,
+    number: str,
+    accepted_on: date | None,
+    others: list[RecordEntry],
 ) -> Written | None:
     """What was written, or None with the errors at their fields; warnings must be acknowledged once (请核对)."""
     sound = form.validate()
-    content = _content(form, section, number) if kind is not Kind.LEVEL_UPGRADE else dict(entry.content if entry else {})
+    upgrade = kind is Kind.LEVEL_UPGRADE
+    content = dict(entry.content) if upgrade and entry else _content(form, section, number)
     code = _clean(form.applicant_code, identifiers.check_company_code(form.applicant_code.data))
     _without_personal_data(form.applicant_name)
     facts = _project(form, number, accepted_on) if form.project_fields else None
     if not sound or any(field.errors for field in form):
         return None
-    form.warnings += _doubts(section, content, entry, number, others) if kind is not Kind.LEVEL_UPGRADE else []
+    form.warnings += [] if upgrade else _doubts(section, content, entry, number, others)
     if form.warnings and not form.acknowledged.data:
         form.acknowledged.errors = ["请核对下列提示；确认无误后勾选，再次提交"]
         return None
-    contact = {"name": (form.contact_name.data or "").strip(), "phone": (form.contact_phone.data or "").strip()}
+    said = {"name": (form.contact_name.data or "").strip(), "phone": (form.contact_phone.data or "").strip()}
+    contact = {key: value for key, value in said.items() if value}
     return Written(
-        applicant=Applicant(form.applicant_name.data.strip(), code or "", {k: v for k, v in contact.items() if v} or None),
+        applicant=Applicant(form.applicant_name.data.strip(), code or "", contact or None),
         reason=(form.reason.data or "").strip(),
         content=content,
-        target_level=DataLevel(form.target_level.data) if kind is Kind.LEVEL_UPGRADE else None,
+        target_level=DataLevel(form.target_level.data) if upgrade else None,
         project=facts,
     )
 
@@ -130,7 +152,7 @@ def _on_file(section: Section, entry: RecordEntry | None) -> dict[str, Any]:
 
 
 def _content(form: IntakeForm, section: Section, number: str) -> dict[str, Any]:
-    """The canonical content; refusals go to their fields, what is only doubtful or missing to the warnings (rules S10, V1)."""
+    """The canonical content; refusals go to their fields, doubts and gaps to the warnings (rules S10, V1)."""
     raw = {field.key: form[CONTENT + field.key].data for field in sections.schema(section)}
     content, problems = sections.parse(section, raw, missing="warning", project_number=number)
     for problem in problems:
@@ -146,7 +168,8 @@ def _doubts(
     section: Section, content: dict[str, Any], entry: RecordEntry | None, number: str, others: list[RecordEntry]
 ) -> list[str]:
     """What becomes doubtful by the new content beside the project's other entries (rule S10)."""
-    beside = [sections.Entry(other.section, other.content, other.number) for other in others if entry is None or other.id != entry.id]
+    rest = [other for other in others if entry is None or other.id != entry.id]
+    beside = [sections.Entry(other.section, other.content, other.number) for other in rest]
     before = {doubt.message for doubt in sections.doubts(beside, project_number=number)}
     together = sections.doubts([sections.Entry(section, content), *beside], project_number=number)
     return [f"{doubt.label}：{doubt.message}" for doubt in together if doubt.message not in before]

@@ -1,11 +1,10 @@
-"""Taking in at the desk: project, then what is asked for, then the long form. Route and gate are told before the form (rules S4, S5)."""
+"""Taking in at the desk: project, what is asked for, and then, with route and gate told, the form (rules S4, S5)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from flask import Response
 from sqlalchemy import select
@@ -52,6 +51,13 @@ class Steps:
     running: str = ""
     """Number of the case that changes the entry already."""
 
+    @property
+    def settled(self) -> tuple[Kind, Section, Origin]:
+        """Kind, section and origin, once the second step is done. Raises LookupError before."""
+        if self.kind is None or self.section is None or self.origin is None:
+            raise LookupError("the second step is not done")
+        return self.kind, self.section, self.origin
+
 
 FIELDS = ("project", "kind", "entry", "section", "origin", "number", "accepted")
 
@@ -75,11 +81,11 @@ def form_for(steps: Steps) -> IntakeForm | None:
 
 def check(steps: Steps, form: IntakeForm) -> Written | None:
     """What the form holds, or None if something is wrong with it."""
-    assert steps.kind is not None and steps.section is not None  # form_for gave a form
+    kind, section, _ = steps.settled
     return intake_form.check(
         form,
-        steps.kind,
-        steps.section,
+        kind,
+        section,
         steps.entry,
         number=steps.number,
         accepted_on=steps.accepted_on,
@@ -107,11 +113,11 @@ def show(steps: Steps, *, form: IntakeForm | None = None, status: int = 200) -> 
 
 def receive(steps: Steps, written: Written, *, channel: Channel, actor: Actor, now: datetime) -> Application:
     """Hand what was written to the verb; a project nobody knew is registered first. Raises RuleViolation."""
-    assert steps.kind is not None and steps.section is not None and steps.origin is not None  # form_for gave a form
+    kind, section, origin = steps.settled
     project = projects.known(steps.number) or _register(written, now)
-    request = ChangeRequest(steps.section, steps.entry_number, steps.origin, written.content)
+    request = ChangeRequest(section, steps.entry_number, origin, written.content)
     return intake.receive(
-        steps.kind,
+        kind,
         project,
         [request],
         written.applicant,
@@ -148,7 +154,8 @@ def _find_project(steps: Steps) -> bool:
     else:
         mine = steps.project.bureau_id == actor().bureau_id
         query = select(RecordEntry).where(RecordEntry.project_id == steps.project.id)
-        steps.entries = list(db.session.scalars(query.order_by(RecordEntry.section, RecordEntry.number))) if mine else []
+        steps.entries = list(db.session.scalars(query.order_by(RecordEntry.number))) if mine else []
+        steps.entries.sort(key=lambda entry: list(Section).index(entry.section))
         steps.accepted_on = steps.project.accepted_on
     if not mine:
         steps.project, steps.is_new = None, False
@@ -158,7 +165,7 @@ def _find_project(steps: Steps) -> bool:
 
 
 def _locality(area: str) -> str | None:
-    """Code of the bureau for an area, or None where the code alone does not tell (it is asked for, with the township)."""
+    """Code of the bureau for an area, or None where the code alone does not tell (then it is asked for)."""
     try:
         return divisions.bureau_code(area) if area else None
     except RuleViolation:
@@ -196,7 +203,7 @@ def _read_section(steps: Steps) -> bool:
         steps.errors["origin"] = "请选择办理方式"
     number = identifiers.check_node_number(typed["number"], steps.number)
     if number.value is None:
-        steps.errors["number"] = next((problem.message for problem in number.problems), "请填写环节编号，同一环节内不重复")
+        steps.errors["number"] = next((problem.message for problem in number.problems), "请填写环节编号")
     elif len(number.value) > 80:
         steps.errors["number"] = "环节编号不超过80个字符"
     if steps.is_new and typed["accepted"]:
@@ -206,29 +213,30 @@ def _read_section(steps: Steps) -> bool:
             steps.errors["accepted"] = next((p.message for p in accepted.problems), "请按2017-05-24的样式填写日期")
     if steps.errors:
         return False
-    steps.section, steps.origin, steps.entry_number = Section(typed["section"]), Origin(typed["origin"]), number.value or ""
+    steps.section, steps.origin = Section(typed["section"]), Origin(typed["origin"])
+    steps.entry_number = number.value or ""
     return True
 
 
 def _judge(steps: Steps) -> None:
     """Route and gate, before anybody writes the long form; and whether another case holds the entry."""
-    assert steps.kind is not None and steps.section is not None and steps.origin is not None  # _read_section settled them
+    kind, section, origin = steps.settled
     try:
-        steps.route = routing.route(steps.kind, steps.section, steps.origin)
+        steps.route = routing.route(kind, section, origin)
     except RuleViolation as refusal:
         steps.refused = refusal.message
         return
-    if steps.kind is Kind.SUPPLEMENT:
-        steps.gate = _gate(steps.section, steps.project, steps.accepted_on)
+    if kind is Kind.SUPPLEMENT:
+        steps.gate = _gate(section, steps.project, steps.accepted_on)
         steps.refused = steps.gate.reason if steps.gate.gate in (Gate.CLOSED, Gate.NEVER) else ""
     if steps.project is not None:
-        claim = records.entry_key(steps.project, steps.section, steps.entry_number)
+        claim = records.entry_key(steps.project, section, steps.entry_number)
         holder = select(Application.number).join(ApplicationChange).where(ApplicationChange.claim == claim)
         steps.running = db.session.scalar(holder) or ""
 
 
 def _gate(section: Section, project: Project | None, accepted_on: date | None) -> GateAnswer:
-    """What the gate will say. Where only a date is missing but no date could open it any more, that is said at once (rule S5)."""
+    """What the gate will say; if a date is missing but none could open it any more, that is said at once (rule S5)."""
     today = clock.today()
     answer = routing.supplement_gate(section, None, accepted_on, today)
     if answer.gate is Gate.UNDECIDABLE:

@@ -103,9 +103,7 @@ def _find(number: str) -> Project:
 
 def _fields(entry: RecordEntry) -> list[tuple[str, str]]:
     """What the entry says now, field by field; empty ones left out."""
-    return [
-        (row.label, row.after) for row in sections.diff(entry.section, None, entry.content)
-    ]
+    return [(row.label, row.after) for row in sections.diff(entry.section, None, entry.content)]
 
 
 def _version(version: RecordVersion) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""异议裁定: ground by ground, then the case as a whole; and online changes, which a person decides too (rules O5, O6, S4)."""
+"""异议裁定: ground by ground, then the case; and online changes, which a person decides too (rules O5, O6, S4)."""
 
 from __future__ import annotations
 

@@ -22,8 +22,12 @@ REFUSED = "用户名或密码不正确，或者账号暂时不能登录。连续
 class SignInForm(Form):
     """Name and password."""
 
-    username = StringField("用户名", validators=[InputRequired("请填写用户名"), Length(max=40, message="用户名不超过40个字")])
-    password = PasswordField("密码", validators=[InputRequired("请填写密码"), Length(max=200, message="密码不超过200位")])
+    username = StringField(
+        "用户名", validators=[InputRequired("请填写用户名"), Length(max=40, message="用户名不超过40个字")]
+    )
+    password = PasswordField(
+        "密码", validators=[InputRequired("请填写密码"), Length(max=200, message="密码不超过200位")]
+    )
     next = HiddenField()
 
 
@@ -73,7 +77,7 @@ def destroy() -> Response:
 
 
 def _own_path(wanted: str | None) -> str:
-    """`wanted` if it is a plain path of this back office, otherwise the desk: a link must not lead anybody elsewhere."""
+    """`wanted` if it is a plain path of this back office, otherwise the desk: no link leads anybody elsewhere."""
     path = wanted or ""
     plain = path.isprintable() and "\\" not in path and "//" not in path.partition("?")[0] and ".." not in path
     return path if plain and len(path) <= 500 and path.startswith("/office/") else url_for("backoffice.desk.index")

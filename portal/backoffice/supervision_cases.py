@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response
 from sqlalchemy import select
 
@@ -22,7 +24,7 @@ ROWS = 50
 @needs(Permission.SEE_CASES)
 def index() -> Response:
     """Suspicions of the bureau and of those below, newest first."""
-    query = (
+    query: Any = (
         select(
             SupervisionCase.id,
             SupervisionCase.number,

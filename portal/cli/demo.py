@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -95,10 +96,10 @@ def _forget() -> None:
 
 def _serve(port: int) -> None:
     """Web server and scheduler until one of them ends or Ctrl-C ends both."""
-    processes = [
-        subprocess.Popen(server_command("127.0.0.1", port, workers=2), cwd=ROOT),
-        subprocess.Popen([sys.executable, "-m", "jobs"], cwd=ROOT),
-    ]
+    if _answers(port):
+        raise SystemExit(
+            f"端口 {port} 已被占用；请用 portal demo run --port 8001 换一个 / port {port} is in use, choose another"
+        )
     ended = False
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -107,9 +108,16 @@ def _serve(port: int) -> None:
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
-    _introduce(port)
+    processes = [
+        subprocess.Popen(server_command("127.0.0.1", port, workers=2), cwd=ROOT),
+        subprocess.Popen([sys.executable, "-m", "jobs"], cwd=ROOT),
+    ]
+    introduced = False
     try:
         while not ended and all(process.poll() is None for process in processes):
+            if not introduced and _answers(port):
+                _introduce(port)
+                introduced = True
             time.sleep(0.2)
     finally:
         for process in processes:
@@ -120,7 +128,14 @@ def _serve(port: int) -> None:
             except subprocess.TimeoutExpired:
                 process.kill()
     if not ended:
-        raise SystemExit("a part of the demo ended by itself; see above")
+        raise SystemExit("演示的一部分自行结束了，原因见上 / a part of the demo ended by itself; see above")
+
+
+def _answers(port: int) -> bool:
+    """True if something listens on this port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def server_command(host: str, port: int, *, workers: int) -> list[str]:
@@ -134,6 +149,7 @@ def server_command(host: str, port: int, *, workers: int) -> list[str]:
         "--blocking-threads", "4",
         "--static-path-route", "/static",
         "--static-path-mount", str(ROOT / "static"),
+        "--static-path-expires", "30d",
         "--log-level", "warning",
         "--no-ws",
         "--factory",

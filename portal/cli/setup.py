@@ -1,4 +1,6 @@
-"""`portal prepare`, `portal serve`, `portal accounts create`, `portal policy set`: what an installation needs besides the pages."""
+"""`portal prepare`, `portal serve`, `portal accounts create`, `portal policy set`: what an installation needs
+besides the pages.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,9 @@ def policy_group() -> None:
 def show_policy() -> None:
     """The settings in force today."""
     for key, setting in policy.SETTINGS.items():
-        click.echo(f"{key} = {policy.value(key, clock.today())}    [{setting.rule}] {policy.clause(key, clock.today())}")
+        click.echo(
+            f"{key} = {policy.value(key, clock.today())}    [{setting.rule}] {policy.clause(key, clock.today())}"
+        )
 
 
 @policy_group.command("set")
@@ -142,5 +146,3 @@ def _sign(who: str) -> Actor:
     if account is None or not account.active:
         raise click.UsageError("账号或密码有误")
     return accounts.actor_of(account)
-
-

@@ -37,13 +37,17 @@ from portal.models.words import (
 
 RECORDS = Path(__file__).with_name("records.csv")
 START = datetime(2026, 9, 24, 9, 0, tzinfo=BEIJING)
-"""The demo's own present: the last working day before a holiday that make-up days surround, so that windows have something to explain."""
+"""The demo's own present: the last working day before a holiday that make-up days surround, so that windows have
+something to explain.
+"""
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A correction: which entry, what shall stand there, when it was received and put on notice (day in September), and how far it got."""
+    """A correction: which entry, what shall stand there, when it was received and put on notice (day in September),
+    and how far it got.
+    """
 
     project: str
     section: Section
@@ -61,10 +65,19 @@ CASES = (
     Case("4305221008190041", Section.CONTRACT, {"amount": "1747.69"}, "合同金额与中标通知书不一致", 15, 18),
     Case("4305221008190042", Section.BIDDING, {"award_date": "2010-08-09"}, "中标日期应为公示结束后次日", 17, 21),
     Case("4305221008190042", Section.SAFETY_ASSESSMENT, {"result": "qualified"}, "考评结果登记错误，应为合格", 7, 10),
-    Case("4305221008190043", Section.ACCEPTANCE_FILING, {"cost": "481.50"}, "实际造价应以审计结论为准", 21, until="verified"),
+    Case(
+        "4305221008190043",
+        Section.ACCEPTANCE_FILING,
+        {"cost": "481.50"},
+        "实际造价应以审计结论为准",
+        21,
+        until="verified",
+    ),
     Case("4305221008190043", Section.CONTRACT, {"amount": "481.50"}, "合同补充协议未计入", 23, until="received"),
     Case("4305221008190043", Section.BASICS, {"area": "8800"}, "建筑面积虚增", 10, until="falsified"),
-    Case("4305221008190042", Section.CONTRACT, {"amount": "220.93"}, "合同金额小数录入错误", 14, 16, until="republished"),
+    Case(
+        "4305221008190042", Section.CONTRACT, {"amount": "220.93"}, "合同金额小数录入错误", 14, 16, until="republished"
+    ),
     # elsewhere in the province
     Case("4305241104250044", Section.CONTRACT, {"amount": "797.56"}, "合同金额数字颠倒", 14, 18),
     Case("4305821608160045", Section.CONTRACT, {"amount": "946.44"}, "合同金额录入错误", 16, 21),
@@ -79,7 +92,9 @@ CASES = (
     Case("4310811804270050", Section.BASICS, {"area": "12600"}, "总面积漏填", 10, 15),
     Case("4311811805030052", Section.CONTRACT, {"amount": "2396.71"}, "合同金额应为补充协议后金额", 15, 21),
     Case("4301041211210104", Section.CONTRACT, {"signing_date": "2016-04-15"}, "签订日期录入错误", 17, 23),
-    Case("4301822010100005", Section.COMPLETION_ACCEPTANCE, {"area": "7155.80"}, "面积小数录入错误", 18, until="verified"),
+    Case(
+        "4301822010100005", Section.COMPLETION_ACCEPTANCE, {"area": "7155.80"}, "面积小数录入错误", 18, until="verified"
+    ),
     Case("4301031903250014", Section.COMPLETION_ACCEPTANCE, {"cost": "2764.58"}, "造价录入错误", 21, until="received"),
     Case("4309231805040049", Section.BASICS, {}, "申请由本级核定等级", 10, 14, kind=Kind.LEVEL_UPGRADE),
 )
@@ -164,7 +179,10 @@ class _Story:
                 case.kind,
                 project,
                 [request],
-                Applicant(project.owner_name or f"{project.bureau.area_name}城市建设投资有限公司", contact={"email": "shenqing@example.org"}),
+                Applicant(
+                    project.owner_name or f"{project.bureau.area_name}城市建设投资有限公司",
+                    contact={"email": "shenqing@example.org"},
+                ),
                 channel=Channel.CLERK,
                 reason=case.reason,
                 target_level=DataLevel.A if case.kind is Kind.LEVEL_UPGRADE else None,
@@ -185,7 +203,9 @@ class _Story:
             _done(
                 lambda matter=matter: verifications.record(  # type: ignore[misc]
                     self._application(),
-                    method=VerificationMethod.ARCHIVE_CHECK if matter is Matter.CONTENT else VerificationMethod.DATA_SHARING,
+                    method=VerificationMethod.ARCHIVE_CHECK
+                    if matter is Matter.CONTENT
+                    else VerificationMethod.DATA_SHARING,
                     matter=matter,
                     day=when.date(),
                     persons="建筑管理股、城建档案馆",
@@ -217,9 +237,7 @@ class _Story:
         token = _done(lambda: filings.begin(self.notice_id, now=when))
         grounds = [Ground(text) for text in texts]
         _done(
-            lambda: objections.file(
-                self.notice_id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when
-            )
+            lambda: objections.file(self.notice_id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when)
         )
 
     def _application(self) -> Application:

@@ -1,4 +1,6 @@
-"""Who works in the demo: one county fully staffed, its city, the province, and one pair of hands in each other bureau."""
+"""Who works in the demo: one county fully staffed, its city, the province, and one pair of hands in each other
+bureau.
+"""
 
 from __future__ import annotations
 

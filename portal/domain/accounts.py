@@ -92,14 +92,17 @@ def create(
 
 
 def password_fits(username: str, password: str) -> tuple[int | None, bool]:
-    """Id of the account, if there is one, and whether the password is its. Slow on purpose: call it before the transaction."""
+    """Id of the account, if there is one, and whether the password is its. Slow on purpose: call it before the
+    transaction.
+    """
     row = db.session.execute(
         select(Account.id, Account.password_hash).where(Account.username == username[:40])
     ).one_or_none()
+    fits = False
     try:
-        fits = _hasher.verify(row.password_hash if row else _nobody(), password[:200])
+        fits = bool(_hasher.verify(row.password_hash if row else _nobody(), password[:200]))
     except (VerifyMismatchError, InvalidHashError):
-        fits = False
+        pass  # neither tells which
     return (row.id, fits) if row else (None, False)
 
 
@@ -127,5 +130,3 @@ def sign_out(account: Account, *, now: datetime) -> None:
     """End the live session."""
     account.session_key = None
     trail.record(Event.SIGNED_OUT, actor=actor_of(account), now=now, subject=("account", account.username))
-
-

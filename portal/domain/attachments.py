@@ -1,4 +1,6 @@
-"""附件: tying a stored file to the thing it belongs to. The bytes were sniffed, hashed and stored before the transaction began."""
+"""附件: tying a stored file to the thing it belongs to. The bytes were sniffed, hashed and stored before the
+transaction began.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,7 @@ class StoredFile:
 
 def stored(attachment: Attachment) -> StoredFile:
     """The file of an attachment, to be tied to another owner."""
-    return StoredFile(
-        attachment.name, attachment.media_type, attachment.size, attachment.sha256, attachment.store_key
-    )
+    return StoredFile(attachment.name, attachment.media_type, attachment.size, attachment.sha256, attachment.store_key)
 
 
 def attach(file: StoredFile, *, now: datetime, **owner: int) -> Attachment:

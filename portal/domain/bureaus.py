@@ -32,7 +32,9 @@ def _named(row: dict[str, str]) -> tuple[str, str, str]:
 
 
 def _add(known: dict[str, Bureau], tier: Tier, parent: Bureau | None, rows: list[tuple[str, str, str]]) -> None:
-    """Add those of `rows` (code, area, name) that are missing. A path needs the id, so they are stored before they get it."""
+    """Add those of `rows` (code, area, name) that are missing. A path needs the id, so they are stored before they
+    get it.
+    """
     fresh = [
         Bureau(code=code, area_name=area, name=name, tier=tier, parent=parent, path=f"new/{code}", sort=len(known) + at)
         for at, (code, area, name) in enumerate(row for row in rows if row[0] not in known)

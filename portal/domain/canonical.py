@@ -1,7 +1,8 @@
 """The one way a fact becomes bytes, so that a hash means the same to everybody (docs/trail-format.md).
 
-Canonical JSON in the sense of RFC 8785 for the values we allow: objects with plain ASCII keys, arrays, strings, whole numbers, true,
-false, null; UTF-8, keys sorted, no blanks. Fractions are strings: two programs seldom agree on a float.
+Canonical JSON in the sense of RFC 8785 for the values we allow: objects with plain ASCII keys, arrays, strings,
+whole numbers, true, false, null; UTF-8, keys sorted, no blanks. Fractions are strings: two programs seldom agree on a
+float.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ def file_late(
 ) -> Complaint:
     """Take what came too late for an objection as a complaint about the notice (rule O9).
 
-    It is handled one tier above the bureau that published (rule C2). The same token gives the same complaint however often it is sent.
+    It is handled one tier above the bureau that published (rule C2). The same token gives the same complaint
+    however often it is sent.
     """
     said = filings.check(grounds, identity)
     notice = lock(Notice, notice_id)

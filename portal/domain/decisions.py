@@ -34,8 +34,8 @@ def grounds_of(application: Application) -> list[ObjectionGround]:
 def conclude_contested(application: Application, reason: str, *, actor: Actor, now: datetime) -> None:
     """Decide a contested case once every ground has its disposition (rules O5, O6).
 
-    Any ground upheld: rejected. All dismissed: approved, what is written being what was on notice. Raises NotAllowedNow while a ground is
-    open, NotAllowed for whoever verified the case (A4).
+    Any ground upheld: rejected. All dismissed: approved, what is written being what was on notice. Raises
+    NotAllowedNow while a ground is open, NotAllowed for whoever verified the case (A4).
     """
     _may_decide(application, actor)
     if application.status is not Status.CONTESTED:
@@ -66,7 +66,9 @@ def conclude_contested(application: Application, reason: str, *, actor: Actor, n
 
 
 def change_online(application: Application, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Change a verified section that online business generated, without a notice (rule S4). Raises NotAllowed for the verifier (A4)."""
+    """Change a verified section that online business generated, without a notice (rule S4). Raises NotAllowed for
+    the verifier (A4).
+    """
     _may_decide(application, actor)
     if application.route is not Route.ONLINE_CHANGE:
         raise RuleViolation("此件须经公示，不能直接变更", rule="S4")

@@ -39,8 +39,8 @@ def current_code(area_code: str) -> str:
 def bureau_code(area_code: str, township: str = "") -> str:
     """Code of the bureau that handles projects there (rule S3).
 
-    430104 belongs to the New Area; 430112 is divided between the New Area and 望城区, so it needs the township. Raises RuleViolation, naming
-    the code, for anything that is not a county or city of Hunan today.
+    430104 belongs to the New Area; 430112 is divided between the New Area and 望城区, so it needs the township.
+    Raises RuleViolation, naming the code, for anything that is not a county or city of Hunan today.
     """
     code = current_code(area_code.strip())
     new_area = table()["new_area"]
@@ -61,7 +61,9 @@ def bureau_code(area_code: str, township: str = "") -> str:
     zone = next((row for row in table().get("zones", []) if row["code"] == code), None)
     if zone is not None:
         raise RuleViolation(
-            f"{code}是{zone['name']}的统计用代码，不是行政区划代码，请填写项目所在县市区的代码", rule="S3", field="area_code"
+            f"{code}是{zone['name']}的统计用代码，不是行政区划代码，请填写项目所在县市区的代码",
+            rule="S3",
+            field="area_code",
         )
     raise RuleViolation(
         f"区划代码“{area_code[:20]}”不是湖南省现行的市州或县市区代码，请核对项目编号前6位", rule="S3", field="area_code"
@@ -71,4 +73,6 @@ def bureau_code(area_code: str, township: str = "") -> str:
 def _in_new_area(place: str) -> bool:
     """白箬铺 and 白箬铺镇 are the same place to whoever fills in a form."""
     bare = place.removesuffix("街道").removesuffix("镇")
-    return any(name.removesuffix("街道").removesuffix("镇") == bare for name in table()["new_area"]["townships_of_430112"])
+    return any(
+        name.removesuffix("街道").removesuffix("镇") == bare for name in table()["new_area"]["townships_of_430112"]
+    )

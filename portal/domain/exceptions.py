@@ -1,4 +1,6 @@
-"""例外: a supplement let through after the last day, by the province and two people, for a published reason (rule S5)."""
+"""例外: a supplement let through after the last day, by the province and two people, for a published reason (rule
+S5).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def propose(project: Project, section: Section, reason: str, *, actor: Actor, no
 
 
 def confirm(exception: PolicyException, project: Project, *, actor: Actor, now: datetime) -> None:
-    """Open the gate for one section of one project. Raises NotAllowed for the proposer himself, NotAllowedNow if it is open already."""
+    """Open the gate for one section of one project. Raises NotAllowed for the proposer himself, NotAllowedNow if it
+    is open already.
+    """
     permissions.require(actor, Permission.OPEN_EXCEPTION)
     if exception.confirmed_by is not None:
         raise NotAllowedNow("该例外已经批准")

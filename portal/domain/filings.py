@@ -51,10 +51,11 @@ ANONYMOUS = Identity(IdentityMode.ANONYMOUS, {})
 
 
 def begin(notice_id: int, *, now: datetime) -> str:
-    """Mark that a filing about a notice has begun; `now` is when the request arrived. Returns the secret token of its ticket.
+    """Mark that a filing about a notice has begun; `now` is when the request arrived. Returns the secret token of
+    its ticket.
 
-    Begun before the end it keeps the window from closing for a while, never longer than the setting past the end (rule O1). Begun later it
-    keeps nothing but what is typed, for a complaint (rule O9).
+    Begun before the end it keeps the window from closing for a while, never longer than the setting past the end
+    (rule O1). Begun later it keeps nothing but what is typed, for a complaint (rule O9).
     """
     notice = lock(Notice, notice_id)  # either the closing sees this ticket, or this sees the closing
     today = beijing_date(now)
@@ -75,9 +76,7 @@ def begin(notice_id: int, *, now: datetime) -> str:
 
 def find_ticket(token: str) -> IntakeTicket:
     """The ticket of a token. Raises NotFound."""
-    ticket = db.session.scalar(
-        select(IntakeTicket).where(IntakeTicket.token_hash == receipts.token_hash(token[:100]))
-    )
+    ticket = db.session.scalar(select(IntakeTicket).where(IntakeTicket.token_hash == receipts.token_hash(token[:100])))
     if ticket is None:
         raise NotFound("没有找到这次填写，请回到公示页面重新开始")
     return ticket
@@ -133,20 +132,21 @@ def drop_file(ticket: IntakeTicket, attachment_id: int) -> None:
     """Take one kept file out of the draft; one that is not there is gone already."""
     held = _held(ticket)
     if held["files"].pop(str(attachment_id), None) is not None:
-        db.session.execute(
-            delete(Attachment).where(Attachment.id == attachment_id, Attachment.ticket_id == ticket.id)
-        )
+        db.session.execute(delete(Attachment).where(Attachment.id == attachment_id, Attachment.ticket_id == ticket.id))
         _seal(ticket, held)
 
 
 def use_up(ticket: IntakeTicket, *, now: datetime) -> None:
-    """The filing is in: its ticket gives no second one, and the draft with its files, which the filing now has, is forgotten."""
+    """The filing is in: its ticket gives no second one, and the draft with its files, which the filing now has, is
+    forgotten.
+    """
     ticket.used_at, ticket.draft = now, None
     db.session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
 
 
 def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:
-    """The grounds that say something. Raises RuleViolation for none, too many, too long ones, or a real name without a name.
+    """The grounds that say something. Raises RuleViolation for none, too many, too long ones, or a real name
+    without a name.
 
     A refusal names the ground by its place among all that were handed in, blank ones included: so the filer counts.
     """
@@ -163,7 +163,9 @@ def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:
         if len(ground.text) < 5:
             raise RuleViolation(f"第{at + 1}条理由请写明情况（不少于5个字）", rule="O3", field=f"ground-{at}")
         if len(ground.text) > LONGEST_GROUND:
-            raise RuleViolation(f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件", rule="O3", field=f"ground-{at}")
+            raise RuleViolation(
+                f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件", rule="O3", field=f"ground-{at}"
+            )
     if identity.mode is not IdentityMode.ANONYMOUS and not identity.person.get("name"):
         raise RuleViolation("实名提出请填写姓名或单位名称", rule="O2", field="name")
     return [ground for _, ground in said]
@@ -187,3 +189,14 @@ def _unsealed(ticket: IntakeTicket) -> dict[str, Any]:
 
 def _seal(ticket: IntakeTicket, held: Mapping[str, Any]) -> None:
     ticket.draft = identity_vault.seal(json.dumps(held, ensure_ascii=False).encode())
+
+
+def forget(ticket_id: int) -> None:
+    """Drop an abandoned ticket with its draft and uploads: what was never filed is not kept (minimum of personal
+    data).
+    """
+    ticket = lock(IntakeTicket, ticket_id)
+    if ticket.used_at is not None:
+        raise AlreadyFiled("这次填写已经提交，凭回执可以查询进度")
+    db.session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
+    db.session.delete(ticket)

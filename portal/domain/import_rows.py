@@ -1,4 +1,6 @@
-"""One cleaned row of a spreadsheet becomes an application, or an entry that existed before the portal (rules S8, L1)."""
+"""One cleaned row of a spreadsheet becomes an application, or an entry that existed before the portal (rules S8,
+L1).
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def cell_of(field: str, parsed: ParsedRow) -> tuple[str, str]:
 
 
 def take_in(row: dict[str, Any], fingerprint: str, *, batch: str, actor: Actor, now: datetime) -> str:
-    """Do what the row says; returns the number of what it became. Raises AlreadyThere, or RuleViolation like the verbs it calls."""
+    """Do what the row says; returns the number of what it became. Raises AlreadyThere, or RuleViolation like the
+    verbs it calls.
+    """
     if row["template"] == Template.RECORDS.value:
         return _record(row, fingerprint, batch, actor, now)
     return _application(row, fingerprint, actor, now)

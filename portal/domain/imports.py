@@ -1,7 +1,8 @@
 """批量导入: a spreadsheet is checked first and taken in afterwards, row by row (rules S8, S10).
 
-The dry run tries every row through the real verb and takes it back, so that what it reports is what would happen. Good rows are not lost
-because of bad ones; the same file twice adds nothing; a run that was interrupted goes on where it stopped.
+The dry run tries every row through the real verb and takes it back, so that what it reports is what would happen.
+Good rows are not lost because of bad ones; the same file twice adds nothing; a run that was interrupted goes on where
+it stopped.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def upload(
 
 
 def check(batch_id: int, data: bytes, *, actor: Actor, now: datetime) -> None:
-    """The dry run: read, clean and try every row, and note what is wrong with it. Commits as it goes; may be called again after a crash."""
+    """The dry run: read, clean and try every row, and note what is wrong with it. Commits as it goes; may be called
+    again after a crash.
+    """
     batch = db.session.get_one(ImportBatch, batch_id)
     template, name = Template(batch.template), batch.file_name
     begun_at = db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.batch_id == batch_id)) or 0
@@ -133,7 +136,7 @@ def summary(batch: ImportBatch) -> dict[str, int]:
     return counts
 
 
-def problems(batch: ImportBatch) -> Select[tuple[ImportProblem]]:
+def problems(batch: ImportBatch) -> Select[ImportProblem]:
     """Every problem of a batch, as the report lists them."""
     return select(ImportProblem).where(ImportProblem.batch_id == batch.id).order_by(ImportProblem.id)
 
@@ -176,7 +179,9 @@ def _judge(parsed: ParsedRow, seen: set[str], actor: Actor, now: datetime) -> Ro
     if not parsed.usable:
         return RowState.BAD
     if parsed.fingerprint in seen:
-        parsed.problems.append(RowProblem(parsed.number, "", "", "与本表前面的一行内容相同，只导入一次", "warning", "S8"))
+        parsed.problems.append(
+            RowProblem(parsed.number, "", "", "与本表前面的一行内容相同，只导入一次", "warning", "S8")
+        )
         return RowState.DUPLICATE
     trial = db.session.begin_nested()
     try:
@@ -244,5 +249,3 @@ def _chunks(rows: Iterable[SheetRow]) -> Iterator[list[SheetRow]]:
     iterator = iter(rows)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
-
-

@@ -29,7 +29,9 @@ from portal.models.words import Channel, DataLevel, Kind, Origin, Route, Section
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """One section entry as the applicant wants it. `content` is canonical (`sections.parse`); `origin` is believed for new entries only."""
+    """One section entry as the applicant wants it. `content` is canonical (`sections.parse`); `origin` is believed
+    for new entries only.
+    """
 
     section: Section
     entry_number: str
@@ -61,8 +63,8 @@ def receive(
 ) -> Application:
     """Take in one application; afterwards it stands in its bureau's queue, or is referred where it belongs.
 
-    Raises RuleViolation (S2 kind, S4 route, S5 gate, S7 mixed routes), NotAllowed or NotFound (A5), NotAllowedNow if an entry is
-    already being changed by a running case.
+    Raises RuleViolation (S2 kind, S4 route, S5 gate, S7 mixed routes), NotAllowed or NotFound (A5), NotAllowedNow
+    if an entry is already being changed by a running case.
     """
     if actor is not PUBLIC:
         permissions.require_own(actor, Permission.RECEIVE_APPLICATION, project.bureau)
@@ -159,15 +161,20 @@ def _change(kind: Kind, project: Project, request: ChangeRequest, position: int)
 
 
 def _common_route(kind: Kind, changes: list[ApplicationChange]) -> Route:
-    """The one route of all changes (rule S4); sections of different subjects or routes are separate applications (rule S7)."""
+    """The one route of all changes (rule S4); sections of different subjects or routes are separate applications
+    (rule S7).
+    """
     routes = {routing.route(kind, change.section, change.origin) for change in changes}
     if len(routes) > 1 or len({change.section.subject for change in changes}) > 1:
-        raise RuleViolation("所选环节的办理路径不同，请分开申请：" + "、".join(sorted(r.label for r in routes)), rule="S7", field="section")
+        named = "、".join(sorted(route.label for route in routes))
+        raise RuleViolation(f"所选环节的办理路径不同，请分开申请：{named}", rule="S7", field="section")
     return routes.pop()
 
 
 def _gate(kind: Kind, project: Project, changes: list[ApplicationChange], now: datetime) -> PolicyException | None:
-    """Let a supplement through the gate, or refuse it with the clause (rule S5). Returns the exception it went through by, if any."""
+    """Let a supplement through the gate, or refuse it with the clause (rule S5). Returns the exception it went
+    through by, if any.
+    """
     if kind is not Kind.SUPPLEMENT:
         return None
     used = None
@@ -177,7 +184,8 @@ def _gate(kind: Kind, project: Project, changes: list[ApplicationChange], now: d
         if answer.gate in (Gate.OPEN, Gate.UNDECIDABLE):
             continue  # what is missing is asked for in the one-time deficiency notice
         if answer.gate is Gate.NEVER:
-            raise RuleViolation(answer.reason, rule="S5", field="section")  # an exception moves the last day, not the section's
+            # an exception moves the last day, not the section's own
+            raise RuleViolation(answer.reason, rule="S5", field="section")
         exception = db.session.scalar(
             select(PolicyException).where(
                 PolicyException.project_id == project.id,
@@ -197,7 +205,8 @@ def _check_upgrade(changes: list[ApplicationChange], target: DataLevel | None) -
     for change in changes:
         if change.entry is not None and change.entry.level.value <= target.value:
             raise RuleViolation(
-                f"{change.section.label} {change.entry_number} 现为{change.entry.level.label}，无需提升到{target.label}",
+                f"{change.section.label} {change.entry_number} 现为{change.entry.level.label}，"
+                f"无需提升到{target.label}",
                 rule="L2",
                 field="target_level",
             )

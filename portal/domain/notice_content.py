@@ -97,7 +97,7 @@ def searchable(content: dict[str, Any]) -> list[str]:
         found.extend(
             value
             for key, value in change["after"].items()
-            if isinstance(value, str) and (key.endswith("_name") or key.endswith("number"))
+            if isinstance(value, str) and key.endswith(("_name", "number"))
         )
     return list(dict.fromkeys(text for text in found if text))
 

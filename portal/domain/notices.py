@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from portal.clock import beijing_date
@@ -17,7 +17,7 @@ from portal.domain.errors import NotAllowedNow, RuleViolation
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
 from portal.domain.workflow import Step
-from portal.extensions import db, lock
+from portal.extensions import UtcDateTime, db, lock
 from portal.models.application import Application, ApplicationChange
 from portal.models.counter import next_number
 from portal.models.notice import Notice, WindowChange, holding_tickets
@@ -27,6 +27,28 @@ from portal.models.words import Kind, NoticeStatus, Role, Route, Status
 
 CALENDAR_CHANGED = "放假安排更新，公示期相应调整"
 """Why a window moves when nothing but the calendar did (rule N6)."""
+
+# built once: closing asks both for every notice
+_SAID = select(
+    holding_tickets(bindparam("notice_id"), bindparam("instant", type_=UtcDateTime)).exists(),
+    select(func.count(Objection.id))
+    .join(Notice)
+    .where(Notice.application_id == bindparam("application_id"))
+    .scalar_subquery(),
+)
+"""Is a filing about the notice still being received, and how many objections to any notice of its case, also to one
+retracted since, are there.
+"""
+_CASE = (
+    select(Application)
+    .where(Application.id == bindparam("application_id"))
+    .options(
+        joinedload(Application.bureau),
+        joinedload(Application.project),
+        joinedload(Application.changes).joinedload(ApplicationChange.entry),
+    )
+)
+"""The case with everything its closing touches."""
 
 
 def publish(application: Application, *, actor: Actor, now: datetime) -> Notice:
@@ -89,7 +111,9 @@ def publish(application: Application, *, actor: Actor, now: datetime) -> Notice:
 
 
 def retract(notice: Notice, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Take a notice back, with its reason; it stays readable, and the case needs a new notice with a new full window (rule N2)."""
+    """Take a notice back, with its reason; it stays readable, and the case needs a new notice with a new full
+    window (rule N2).
+    """
     permissions.require_own(actor, Permission.PUBLISH_NOTICE, notice.bureau)
     lock(Notice, notice.id)
     if notice.status is not NoticeStatus.OPEN:
@@ -115,25 +139,27 @@ def closes_at(notice: Notice) -> datetime:
 def close_window(notice_id: int, actor: Actor, *, now: datetime) -> Notice:
     """End a notice window: approve if nobody objected, otherwise hand the case to a person (rules N8, N9, N10).
 
-    The machine may say yes only when no one said no (公示无异议后予以审核办理). Everything it causes is in the present transaction. Raises
-    NotAllowedNow while the window is open, provisional or held by a filing that is still being received, and once it is closed.
+    The machine may say yes only when no one said no (公示无异议后予以审核办理). Everything it causes is in the present
+    transaction. Raises NotAllowedNow while the window is open, provisional or held by a filing that is still being
+    received, and once
+    it is closed.
     """
     notice = lock(Notice, notice_id, undefer(Notice.content))
     if notice.status is not NoticeStatus.OPEN:
         raise NotAllowedNow("公示已经结束", rule="N8")
     if notice.calendar_version != workdays.load_calendar(db.session).version:
-        settle(notice, actor=actor, now=now, reason=CALENDAR_CHANGED)  # its end is not what it was published as (N6)
+        settle(notice, actor=actor, now=now)  # its end is not what it was published as (N6)
     if notice.provisional:
         raise NotAllowedNow("截止日为暂定，放假安排公布前不得结束公示", rule="N5")
     if now < closes_at(notice):
         raise NotAllowedNow("公示期尚未届满", rule="N8")
     # asked after the lock: whoever began or filed before us is seen, whoever comes after us sees this closing
     held, objections = db.session.execute(
-        select(holding_tickets(notice.id, now).exists(), _objections(notice.application_id).scalar_subquery())
+        _SAID, {"notice_id": notice.id, "instant": now, "application_id": notice.application_id}
     ).one()
     if held:
         raise NotAllowedNow("届满前开始的异议仍在提交中", rule="O1")
-    application = _case_of(notice)
+    application = db.session.execute(_CASE, {"application_id": notice.application_id}).unique().scalar_one()
     notice.closed_at = now
     detail: dict[str, Any] = {"notice": notice.reference}
     if objections:
@@ -145,9 +171,7 @@ def close_window(notice_id: int, actor: Actor, *, now: datetime) -> Notice:
     if goes_up(application):
         workflow.move(application, Step.CLOSE_CLEAR_UPGRADE, actor, now=now, detail=detail)
         return notice
-    workflow.move(
-        application, Step.CLOSE_CLEAR, actor, now=now, before={"notice": notice.content_hash}, detail=detail
-    )
+    workflow.move(application, Step.CLOSE_CLEAR, actor, now=now, before={"notice": notice.content_hash}, detail=detail)
     write_noticed_content(notice, actor=actor, now=now)
     outbox.tell_applicant(application, "approved", now=now)
     return notice
@@ -169,7 +193,9 @@ def write_noticed_content(notice: Notice, *, actor: Actor, now: datetime) -> Non
 
 
 def goes_up(application: Application) -> bool:
-    """True for an upgrade to a level above this bureau's: it goes on to the next tier instead of being approved (rules N9, L2)."""
+    """True for an upgrade to a level above this bureau's: it goes on to the next tier instead of being approved
+    (rules N9, L2).
+    """
     target = application.target_level
     return application.kind is Kind.LEVEL_UPGRADE and target is not None and target is not application.bureau.level
 
@@ -218,19 +244,3 @@ def settle(notice: Notice, *, actor: Actor, now: datetime) -> bool:
     )
     notice.last_day, notice.ends_at, notice.provisional = settled.last_day, settled.ends_at, settled.provisional
     return True
-
-
-def _objections(application_id: int) -> Select[tuple[int]]:
-    """How many objections there are to any notice of the case, also to one retracted since (rule N9)."""
-    return select(func.count(Objection.id)).join(Notice).where(Notice.application_id == application_id)
-
-
-def _case_of(notice: Notice) -> Application:
-    """The case with everything its closing touches, in one question."""
-    everything = (
-        joinedload(Application.bureau),
-        joinedload(Application.project),
-        joinedload(Application.changes).joinedload(ApplicationChange.entry),
-    )
-    query = select(Application).where(Application.id == notice.application_id).options(*everything)
-    return db.session.execute(query).unique().scalar_one()

@@ -34,8 +34,9 @@ def file(
 ) -> Objection:
     """Take an objection; from this commit on no machine approves the case (rules O1, O3, N9).
 
-    arrived_at: when the request reached the server, which decides whether it was in time; now: when it is recorded. The same token gives the
-    same objection however often it is sent. Raises WindowClosed if it came too late, RuleViolation if it says nothing.
+    arrived_at: when the request reached the server, which decides whether it was in time; now: when it is recorded.
+    The same token gives the same objection however often it is sent. Raises WindowClosed if it came too late,
+    RuleViolation if it says nothing.
     """
     said = filings.check(grounds, identity)
     # whoever closes this window waits, or has closed it already
@@ -103,12 +104,15 @@ def file_or_complain(
 
 
 def in_time(notice: Notice, ticket: IntakeTicket, arrived_at: datetime) -> bool:
-    """Whether a filing that arrived at `arrived_at` counts for this notice (rule O1): at −1 s it does, at the end instant not,
-    unless it was begun before the end and its ticket still lives."""
+    """Whether a filing that arrived at `arrived_at` counts for this notice (rule O1): at −1 s it does, at the end
+    instant not, unless it was begun before the end and its ticket still lives.
+    """
     if notice.status is not NoticeStatus.OPEN:
         return False
-    begun_in_time = ticket.notice_id == notice.id and ticket.begun_at < notice.ends_at and arrived_at < ticket.holds_until
-    return arrived_at < notice.ends_at or begun_in_time
+    if notice.provisional:
+        return True  # nobody knows the last day yet, and it may only move later (rules N5, N6)
+    begun = ticket.notice_id == notice.id and ticket.begun_at < notice.ends_at and arrived_at < ticket.holds_until
+    return arrived_at < notice.ends_at or begun
 
 
 def rule_on_ground(
@@ -116,8 +120,8 @@ def rule_on_ground(
 ) -> None:
     """Give one ground its disposition, with reasons (rule O5). An objection whose grounds all have one is answered.
 
-    Raises RuleViolation without a reason, NotAllowedNow before the window is closed or when the ground was ruled on already, NotAllowed for
-    whoever verified the case (A4).
+    Raises RuleViolation without a reason, NotAllowedNow before the window is closed or when the ground was ruled on
+    already, NotAllowed for whoever verified the case (A4).
     """
     notice = ground.objection.notice
     permissions.require_own(actor, Permission.DECIDE, notice.bureau)

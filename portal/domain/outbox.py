@@ -12,7 +12,9 @@ MOST_ATTEMPTS = 8
 
 
 def tell_applicant(application: Application, what: str, *, now: datetime) -> None:
-    """Queue a message to the applicant, if he left an address. `what`: approved, rejected or contested; once per cause."""
+    """Queue a message to the applicant, if he left an address. `what`: approved, rejected or contested; once per
+    cause.
+    """
     if application.contact_vault_id is None:
         return
     db.session.add(
@@ -20,7 +22,11 @@ def tell_applicant(application: Application, what: str, *, now: datetime) -> Non
             key=f"{application.number}/{what}",
             template=f"application_{what}",
             vault_entry_id=application.contact_vault_id,
-            facts={"application": application.number, "project": application.project.name, "bureau": application.bureau.name},
+            facts={
+                "application": application.number,
+                "project": application.project.name,
+                "bureau": application.bureau.name,
+            },
             created_at=now,
             due_at=now,
         )

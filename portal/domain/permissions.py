@@ -60,14 +60,18 @@ def require(actor: Actor, permission: Permission) -> None:
 
 
 def require_in(actor: Actor, permission: Permission, bureau: Bureau) -> None:
-    """The permission, and that `bureau` is the actor's own or below it; a bureau outside does not exist for him (rule A5)."""
+    """The permission, and that `bureau` is the actor's own or below it; a bureau outside does not exist for him
+    (rule A5).
+    """
     if actor.bureau_path is None or not bureau.path.startswith(actor.bureau_path):
         raise NotFound("没有找到您要的内容", rule="A5")
     require(actor, permission)
 
 
 def require_own(actor: Actor, permission: Permission, bureau: Bureau) -> None:
-    """The permission, and that the case is handled by the actor's own bureau: seeing below is not acting below (rules S3, A5)."""
+    """The permission, and that the case is handled by the actor's own bureau: seeing below is not acting below
+    (rules S3, A5).
+    """
     require_in(actor, permission, bureau)
     if bureau.id != actor.bureau_id:
         raise NotAllowed(f"此件由{bureau.name}办理，上级单位可以查看和督办，不能代为办理", rule="S3")

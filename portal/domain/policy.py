@@ -1,4 +1,6 @@
-"""Dated settings. Each has a default here; a row in the policy table replaces it from its day on (rules S5 and all "ours")."""
+"""Dated settings. Each has a default here; a row in the policy table replaces it from its day on (rules S5 and all
+"ours").
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.domain import permissions, trail
 from portal.domain.actor import Actor
@@ -37,16 +39,24 @@ SETTINGS: dict[str, Setting] = {
     "filing.minutes_past_end": Setting(30, "本平台设定：届满前已开始的提交最多顺延", "O1"),
     "objection.answer_working_days": Setting(15, "本平台设定：异议在15个工作日内答复", "O8"),
     "complaint.accept_days": Setting(15, "信访工作条例：15日内告知是否受理", "C3"),
-    "drawing_review.address": Setting("湖南省施工图审查系统", "通知一：施工图审查信息修正依托湖南省施工图审查系统办理", "S4"),
+    "drawing_review.address": Setting(
+        "湖南省施工图审查系统", "通知一：施工图审查信息修正依托湖南省施工图审查系统办理", "S4"
+    ),
 }
+
+
+_IN_FORCE = (
+    select(Policy.value)
+    .where(Policy.key == bindparam("key"), Policy.valid_from <= bindparam("on"))
+    .order_by(Policy.valid_from.desc())
+    .limit(1)
+)
 
 
 def value(key: str, on: date) -> Any:
     """The setting's value in force on `on`. Raises KeyError for a setting that does not exist."""
     setting = SETTINGS[key]
-    row = db.session.scalar(
-        select(Policy.value).where(Policy.key == key, Policy.valid_from <= on).order_by(Policy.valid_from.desc()).limit(1)
-    )
+    row = db.session.scalar(_IN_FORCE, {"key": key, "on": on})
     return setting.default if row is None else row
 
 
@@ -54,7 +64,9 @@ def values(on: date, *keys: str) -> list[Any]:
     """Several settings in force on `on`, with one question. Raises KeyError for a setting that does not exist."""
     defaults = {key: SETTINGS[key].default for key in keys}
     rows = db.session.execute(
-        select(Policy.key, Policy.value).where(Policy.key.in_(keys), Policy.valid_from <= on).order_by(Policy.valid_from)
+        select(Policy.key, Policy.value)
+        .where(Policy.key.in_(keys), Policy.valid_from <= on)
+        .order_by(Policy.valid_from)
     )
     in_force = {**defaults, **{row.key: row.value for row in rows}}
     return [in_force[key] for key in keys]
@@ -68,7 +80,10 @@ def day(key: str, on: date) -> date:
 def clause(key: str, on: date) -> str:
     """The clause the value in force rests on."""
     row = db.session.scalar(
-        select(Policy.clause).where(Policy.key == key, Policy.valid_from <= on).order_by(Policy.valid_from.desc()).limit(1)
+        select(Policy.clause)
+        .where(Policy.key == key, Policy.valid_from <= on)
+        .order_by(Policy.valid_from.desc())
+        .limit(1)
     )
     return row or SETTINGS[key].clause
 
@@ -76,9 +91,11 @@ def clause(key: str, on: date) -> str:
 def enact(
     key: str, new: Any, valid_from: date, clause_: str, *, entered_by: Actor, confirmed_by: Actor, now: datetime
 ) -> Policy:
-    """Give a setting another value from a day on; the province's two deciders together (rule S5: another extension is a data change).
+    """Give a setting another value from a day on; the province's two deciders together (rule S5: another extension
+    is a data change).
 
-    Raises RuleViolation for an unknown setting, a value of another kind or a missing clause, NotAllowed for one person or another tier.
+    Raises RuleViolation for an unknown setting, a value of another kind or a missing clause, NotAllowed for one
+    person or another tier.
     """
     if key not in SETTINGS:
         raise RuleViolation(f"没有名为“{key}”的设置", field="key")

@@ -38,11 +38,14 @@ def token_hash(token: str) -> str:
 
 
 def new_number(prefix: str, now: datetime) -> str:
-    """A number such as YY261122-7K3MQ9WX-P, two letters of `prefix` and the Beijing date in front, a check character behind."""
+    """A number such as YY261122-7K3MQ9WX-P, two letters of `prefix` and the Beijing date in front, a check
+    character behind.
+    """
     while True:
         body = f"{prefix}{beijing_date(now):%y%m%d}" + "".join(secrets.choice(ALPHABET) for _ in range(8))
         check = mod_37_36.calc_check_digit(body)
-        if check in ALPHABET:  # the standard's check may be a letter that reads like a digit; then another number is as good
+        # the standard's check may be a letter that reads like a digit; then another number is as good
+        if check in ALPHABET:
             return f"{body[:8]}-{body[8:]}-{check}"
 
 

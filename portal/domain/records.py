@@ -29,8 +29,8 @@ def apply_change(
 ) -> RecordVersion:
     """Write `content`, the canonical bytes that were decided upon, as the entry's next version.
 
-    A supplement or correction gets the level of the bureau that approved it; an upgrade the level asked for (rule L1). Raises Stale if
-    the entry is no longer what the case was about.
+    A supplement or correction gets the level of the bureau that approved it; an upgrade the level asked for (rule
+    L1). Raises Stale if the entry is no longer what the case was about.
     """
     application = change.application
     bureau = application.bureau
@@ -53,7 +53,11 @@ def apply_change(
     else:
         if entry.version != change.base_version:
             raise Stale(f"{change.section.label} {change.entry_number} 在办理期间已有变化，请退回重新核实", rule="N9")
-        previous = {"version": entry.version, "level": entry.level.value, "content": digest(canonical_bytes(entry.content))}
+        previous = {
+            "version": entry.version,
+            "level": entry.level.value,
+            "content": digest(canonical_bytes(entry.content)),
+        }
         entry.version += 1
         entry.content = decided
         entry.level = level

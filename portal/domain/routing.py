@@ -37,17 +37,23 @@ def route(kind: Kind, section: Section, origin: Origin) -> Route:
         return Route.NOTICE
     if kind is Kind.SUPPLEMENT:
         raise RuleViolation(
-            f"{section.label}信息在线上办理业务时同步生成，不能补录；请在线上办理{section.label}业务", rule="S4", field="origin"
+            f"{section.label}信息在线上办理业务时同步生成，不能补录；请在线上办理{section.label}业务",
+            rule="S4",
+            field="origin",
         )
     return CORRECTION_OF_ONLINE[section]
 
 
 def locality_bureau(area_code: str, township: str = "") -> Bureau:
-    """The bureau of the project's locality (rule S3). Raises RuleViolation naming the code it does not know; never guesses."""
+    """The bureau of the project's locality (rule S3). Raises RuleViolation naming the code it does not know; never
+    guesses.
+    """
     code = divisions.bureau_code(area_code, township)
     bureau = db.session.scalar(select(Bureau).where(Bureau.code == code))
     if bureau is None:
-        raise RuleViolation(f"区划代码 {area_code} 对应的住建部门尚未设置，请联系省住建厅", rule="S3", field="area_code")
+        raise RuleViolation(
+            f"区划代码 {area_code} 对应的住建部门尚未设置，请联系省住建厅", rule="S3", field="area_code"
+        )
     return bureau
 
 
@@ -71,8 +77,8 @@ class GateAnswer:
 def supplement_gate(section: Section, section_date: date | None, accepted_on: date | None, today: date) -> GateAnswer:
     """Whether a section may still be supplemented on `today` (rule S5).
 
-    accepted_on: day of the project's completion acceptance, None if it has not been accepted. The bounds "before" are exclusive, the
-    last day is inclusive; all three are dated policy. Assessments know no gate.
+    accepted_on: day of the project's completion acceptance, None if it has not been accepted. The bounds "before"
+    are exclusive, the last day is inclusive; all three are dated policy. Assessments know no gate.
     """
     if section.subject is Subject.ASSESSMENT:
         return GateAnswer(Gate.OPEN, "考评结果补录不受截止日期限制")

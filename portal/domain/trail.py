@@ -101,9 +101,11 @@ def record(
 ) -> TrailEntry:
     """Write down that `event` happened, in the present transaction (rule T1).
 
-    subject: kind and public reference of what it happened to; case: application number, if it belongs to one; bureau: code of the
-    bureau for which it happened, the actor's own unless said otherwise; acting_as: the duty that was exercised; before, after: references and hashes, no personal data; detail: the keys the event
-    may carry (DETAILS). Raises ValueError for any other key.
+    subject: kind and public reference of what it happened to; case: application number, if it belongs to one;
+    bureau: code of the bureau for which it happened, the actor's own unless said otherwise; acting_as: the duty that
+    was exercised;
+    before, after: references and hashes, no personal data; detail: the keys the event may carry (DETAILS). Raises
+    ValueError for any other key.
     """
     surplus = set(detail or {}) - DETAILS.get(event, frozenset())
     if surplus:

@@ -112,7 +112,9 @@ def _undecidable(application: Application, today: date) -> list[str]:
 
 
 def confirm_true(application: Application, *, actor: Actor, now: datetime) -> None:
-    """The content is verified: the case may go on notice. Raises RuleViolation naming what is missing (rules V3, V4)."""
+    """The content is verified: the case may go on notice. Raises RuleViolation naming what is missing (rules V3,
+    V4).
+    """
     permissions.require_own(actor, Permission.VERIFY, application.bureau)
     lock(Application, application.id)
     gaps = missing(application, beijing_date(now))
@@ -122,7 +124,9 @@ def confirm_true(application: Application, *, actor: Actor, now: datetime) -> No
 
 
 def reject_untrue(application: Application, reason: str, *, actor: Actor, now: datetime) -> SupervisionCase | None:
-    """Untrue: the application is rejected with its reason; deliberate falsification opens a supervision case (rule V5)."""
+    """Untrue: the application is rejected with its reason; deliberate falsification opens a supervision case (rule
+    V5).
+    """
     permissions.require_own(actor, Permission.VERIFY, application.bureau)
     lock(Application, application.id)
     findings = {verification.finding for verification in application.verifications}

@@ -69,6 +69,7 @@ _NAMES = {
     "中秋": "中秋节",
     "中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日": "抗战胜利70周年纪念日",
 }
+_STAMP = calendar_stamp()
 _SEEN_IN_TRANSACTION = "portal.calendar"
 _loaded: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Calendar]] = WeakKeyDictionary()
 
@@ -91,7 +92,7 @@ def load_calendar(session: AnySession) -> Calendar:
         return seen
     engine = own.get_bind().engine
     with own.no_autoflush:  # asking for the date must not write somebody's half-made row
-        stamp = tuple(own.execute(calendar_stamp()).one())
+        stamp = tuple(own.execute(_STAMP).one())
         known = _loaded.get(engine)
         if known is None or known[0] != stamp:
             rows = own.execute(select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source)).all()

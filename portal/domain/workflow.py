@@ -1,6 +1,7 @@
 """The states of an application and the moves between them, as data; the one writer of its status.
 
-Each move names its sources, its target and the trail event it leaves. Who may make it is asked by the verb that makes it.
+Each move names its sources, its target and the trail event it leaves. Who may make it is asked by the verb that
+makes it.
 """
 
 from __future__ import annotations
@@ -62,15 +63,11 @@ MOVES: dict[Step, Move] = {
     Step.PUBLISH: _move({Status.VERIFIED}, Status.ON_NOTICE, Event.NOTICE_PUBLISHED, Role.PUBLISHER),
     Step.RETRACT: _move({Status.ON_NOTICE}, Status.VERIFIED, Event.NOTICE_RETRACTED, Role.PUBLISHER),
     # N9: the machine may say yes only when no one said no
-    Step.CLOSE_CLEAR: _move(
-        {Status.ON_NOTICE}, Status.APPROVED, Event.NOTICE_CLOSED_WITHOUT_OBJECTION, Role.SYSTEM
-    ),
+    Step.CLOSE_CLEAR: _move({Status.ON_NOTICE}, Status.APPROVED, Event.NOTICE_CLOSED_WITHOUT_OBJECTION, Role.SYSTEM),
     Step.CLOSE_CLEAR_UPGRADE: _move(
         {Status.ON_NOTICE}, Status.REPORTED, Event.NOTICE_CLOSED_WITHOUT_OBJECTION, Role.SYSTEM
     ),
-    Step.CLOSE_CONTESTED: _move(
-        {Status.ON_NOTICE}, Status.CONTESTED, Event.NOTICE_CLOSED_WITH_OBJECTION, Role.SYSTEM
-    ),
+    Step.CLOSE_CONTESTED: _move({Status.ON_NOTICE}, Status.CONTESTED, Event.NOTICE_CLOSED_WITH_OBJECTION, Role.SYSTEM),
     # S4: what online business generated is changed promptly, without a notice
     Step.CHANGE_ONLINE: _move({Status.VERIFIED}, Status.APPROVED, Event.APPLICATION_APPROVED, Role.DECIDER),
     # O5, O6
@@ -85,7 +82,9 @@ DECIDED = frozenset({Status.APPROVED, Status.REJECTED, Status.REFERRED})
 """States in which nothing more happens to an application."""
 
 
-def begin(application: Application, actor: Actor, *, now: datetime, detail: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def begin(
+    application: Application, actor: Actor, *, now: datetime, detail: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
     """Give a new application its first status and write the first line of its history."""
     move_ = MOVES[Step.RECEIVE]
     application.status = move_.target
@@ -115,7 +114,9 @@ def move(
         application.decided_at = now
         for change in application.changes:
             change.claim = None
-    _record(application, move_, actor, now, before={"status": was.value, **(before or {})}, after=after or {}, detail=detail)
+    _record(
+        application, move_, actor, now, before={"status": was.value, **(before or {})}, after=after or {}, detail=detail
+    )
 
 
 def possible(application: Application) -> list[Step]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.bureau import Bureau
 from portal.models.types import Id
 from portal.models.words import Role
 
 
-class Account(db.Model):
+class Account(Model):
     """One officer's account in one bureau."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -32,8 +33,8 @@ class Account(db.Model):
     bureau: Mapped[Bureau] = relationship(lazy="joined", innerjoin=True)
 
     # the four questions the sign-in library asks of an account
-    is_authenticated = True
-    is_anonymous = False
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
 
     @property
     def is_active(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.bureau import Bureau, bureaus_within
 from portal.models.project import Project
 from portal.models.record import RecordEntry
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from portal.models.verification import Verification
 
 
-class Application(db.Model):
+class Application(Model):
     """One project, one kind, one route, one or more sections."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -44,7 +44,9 @@ class Application(db.Model):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    """The person who decided; never one who verified, as a trigger ensures too (rule A4). None: the system, or nobody yet."""
+    """The person who decided; never one who verified, as a trigger ensures too (rule A4). None: the system, or
+    nobody yet.
+    """
     decision_text: Mapped[str] = mapped_column(String(2000), default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -60,7 +62,7 @@ class Application(db.Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class ApplicationChange(db.Model):
+class ApplicationChange(Model):
     """One section entry as it is and as it shall be. `before` is None for a supplement."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -81,6 +83,6 @@ class ApplicationChange(db.Model):
     entry: Mapped[RecordEntry | None] = relationship()
 
 
-def applications_within(path: str) -> Select[tuple[Application]]:
+def applications_within(path: str) -> Select[Application]:
     """Applications of the bureau with this path and of those below it: the only way a case list may start (rule A5)."""
     return select(Application).where(Application.bureau_id.in_(bureaus_within(path)))

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.types import Id
 
 
-class Attachment(db.Model):
+class Attachment(Model):
     """One file, belonging to exactly one of the things named below."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

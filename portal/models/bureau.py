@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import db
+from portal.extensions import Model
 from portal.models.types import Id, word
 from portal.models.words import DataLevel, Tier
 
 LEVEL_OF_TIER = {Tier.PROVINCE: DataLevel.A, Tier.CITY: DataLevel.B, Tier.COUNTY: DataLevel.C}
 
 
-class Bureau(db.Model):
+class Bureau(Model):
     """A housing bureau. `code` is its area code, or the local code of the New Area, which has no official one."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -40,6 +40,6 @@ class Bureau(db.Model):
         return {Tier.PROVINCE: None, Tier.CITY: self.id, Tier.COUNTY: self.parent_id}[self.tier]
 
 
-def bureaus_within(path: str) -> Select[tuple[int]]:
+def bureaus_within(path: str) -> Select[int]:
     """Ids of the bureau with this path and of all below it (rule A5)."""
     return select(Bureau.id).where(Bureau.path.startswith(path, autoescape=True))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, String, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.types import Id, word
 from portal.models.words import DayKind, Word
 
@@ -20,7 +20,7 @@ class OrderStatus(Word):
     REJECTED = "rejected", "未采用"
 
 
-class CalendarOrder(db.Model):
+class CalendarOrder(Model):
     """The State Council's order for one year as the province uploaded it; two people make it count (rule N5)."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -56,7 +56,7 @@ class CalendarOrder(db.Model):
     )
 
 
-class CalendarDay(db.Model):
+class CalendarDay(Model):
     """One day, what kind it is, and the source that says so (rule N4)."""
 
     day: Mapped[date] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.attachment import Attachment
 from portal.models.bureau import Bureau
 from portal.models.notice import Notice
@@ -15,7 +15,7 @@ from portal.models.types import Id, word
 from portal.models.words import FilingStatus, IdentityMode
 
 
-class Complaint(db.Model):
+class Complaint(Model):
     """Any time, any subject; here: about a notice whose window was over."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import db
+from portal.extensions import Model, db
 
 
-class Counter(db.Model):
+class Counter(Model):
     """The last number given out under a name."""
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)

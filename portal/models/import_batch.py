@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.account import Account
 from portal.models.types import Id, word
 from portal.models.words import Word
@@ -32,7 +32,7 @@ class RowState(Word):
     IMPORTED = "imported", "已导入"
 
 
-class ImportBatch(db.Model):
+class ImportBatch(Model):
     """One spreadsheet handed in by one officer."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -52,7 +52,7 @@ class ImportBatch(db.Model):
     uploaded_by: Mapped[Account] = relationship()
 
 
-class ImportRow(db.Model):
+class ImportRow(Model):
     """One cleaned row."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -71,7 +71,7 @@ class ImportRow(db.Model):
     )
 
 
-class ImportProblem(db.Model):
+class ImportProblem(Model):
     """What is wrong with one cell: row, column, value, reason (rule S8)."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.types import Id
 
 
-class JobRun(db.Model):
+class JobRun(Model):
     """Start, end and outcome. A run without an end crashed or is still going."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

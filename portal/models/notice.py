@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, select
+from sqlalchemy import BindParameter, ForeignKey, Index, LargeBinary, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.application import Application
 from portal.models.bureau import Bureau
 from portal.models.types import Id, word
 from portal.models.words import Kind, NoticeStatus, Subject
 
 
-class Notice(db.Model):
+class Notice(Model):
     """A publication. `content` is frozen; the columns beside it only serve lists and the clock."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -59,7 +59,7 @@ class Notice(db.Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class IntakeTicket(db.Model):
+class IntakeTicket(Model):
     """A filing that has begun (rule O1). Keeps what was typed and uploaded until it is sent or runs out."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -78,7 +78,7 @@ class IntakeTicket(db.Model):
     __table_args__ = (Index("ix_intake_ticket_holding", "notice_id", "used_at", "holds_until"),)
 
 
-class WindowChange(db.Model):
+class WindowChange(Model):
     """A running window whose last day moved, with the reason: old and new stay visible (rule N6)."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -91,7 +91,7 @@ class WindowChange(db.Model):
     changed_by: Mapped[str] = mapped_column(String(60))
 
 
-def due_notices(instant: datetime) -> Select[tuple[int]]:
+def due_notices(instant: datetime) -> Select[int]:
     """Ids of open, settled notices whose window ended at or before `instant`, oldest end first (rules N5, N8)."""
     return (
         select(Notice.id)
@@ -100,8 +100,13 @@ def due_notices(instant: datetime) -> Select[tuple[int]]:
     )
 
 
-def holding_tickets(notice_id: int, instant: datetime) -> Select[tuple[int]]:
+def holding_tickets(notice_id: int | BindParameter[int], instant: datetime | BindParameter[datetime]) -> Select[int]:
     """Ids of tickets that still keep this notice's window from closing at `instant` (rules O1, N9)."""
     return select(IntakeTicket.id).where(
         IntakeTicket.notice_id == notice_id, IntakeTicket.used_at.is_(None), IntakeTicket.holds_until > instant
     )
+
+
+def abandoned_tickets(instant: datetime) -> Select[int]:
+    """Ids of tickets that ran out unused before `instant`: nobody will come back for what was typed."""
+    return select(IntakeTicket.id).where(IntakeTicket.used_at.is_(None), IntakeTicket.holds_until < instant)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.account import Account
 from portal.models.attachment import Attachment
 from portal.models.notice import Notice
@@ -15,7 +15,7 @@ from portal.models.types import Id, word
 from portal.models.words import Disposition, FilingStatus, IdentityMode
 
 
-class Objection(db.Model):
+class Objection(Model):
     """One filing with one or more grounds. One ticket gives one objection, however often it is sent."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -39,7 +39,7 @@ class Objection(db.Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class ObjectionGround(db.Model):
+class ObjectionGround(Model):
     """异议理由 with its evidence, and in the end its disposition (rules O3, O5)."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.types import Id, word
 from portal.models.words import Section
 
 
-class Policy(db.Model):
+class Policy(Model):
     """The value of a setting from a day on, with its clause and who entered it."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -28,7 +28,7 @@ class Policy(db.Model):
     __table_args__ = (UniqueConstraint("key", "valid_from"),)
 
 
-class PolicyException(db.Model):
+class PolicyException(Model):
     """A supplement let through after the last day: province only, two people, published reason (rule S5)."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.bureau import Bureau
 from portal.models.types import Id, word
 from portal.models.words import Sector, Undertaking
 
 
-class Project(db.Model):
+class Project(Model):
     """A construction project. It has no data level: its section entries have (rule L1)."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.project import Project
 from portal.models.types import Id, word
 from portal.models.words import DataLevel, DataSource, Origin, Section
 
 
-class RecordEntry(db.Model):
+class RecordEntry(Model):
     """One entry of a section of one project: a project may have several contracts, permits, buildings (rule S1)."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -37,7 +37,7 @@ class RecordEntry(db.Model):
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
 
-class RecordVersion(db.Model):
+class RecordVersion(Model):
     """What an entry said from a moment on, and by whose decision (rules L1, L6). Never changed."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -1,7 +1,8 @@
 """Finding any run of two or more Chinese characters, on both databases, without an extension.
 
 Text is cut into overlapping pairs of characters ("grams"), blank-separated; the databases' own full-text index then
-finds a phrase of grams, which is exactly a substring. SQLite: an FTS5 table kept by triggers. PostgreSQL: a stored tsvector.
+finds a phrase of grams, which is exactly a substring. SQLite: an FTS5 table kept by triggers. PostgreSQL: a stored
+tsvector.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def runs(text_: str) -> list[str]:
 
 
 def grams(*texts: str | None) -> str:
-    """The grams of all texts, blank-separated; each run ends with its last character alone, so that one character is findable."""
+    """The grams of all texts, blank-separated; each run ends with its last character alone, so that one character
+    is findable.
+    """
     cut: list[str] = []
     for text_ in texts:
         for run in runs(text_ or ""):
@@ -47,8 +50,8 @@ def _phrases(query: str) -> list[list[str]]:
 def matching(table: Any, query: str) -> ColumnElement[bool] | None:
     """Condition on `table` (with columns id and grams) that every run of `query` occurs in it.
 
-    None if the query holds nothing that can be searched (only punctuation). A single character is looked up as the beginning of
-    a gram.
+    None if the query holds nothing that can be searched (only punctuation). A single character is looked up as the
+    beginning of a gram.
     """
     phrases = _phrases(query)
     if not phrases:
@@ -56,13 +59,16 @@ def matching(table: Any, query: str) -> ColumnElement[bool] | None:
     name = table.__tablename__
     if db.engine.dialect.name == "sqlite":
         fts = literal_column(f"{name}_fts")
-        wanted = " AND ".join(
-            '"' + " ".join(phrase) + '"' + ("*" if len(phrase[0]) == 1 else "") for phrase in phrases
+        wanted = " AND ".join('"' + " ".join(phrase) + '"' + ("*" if len(phrase[0]) == 1 else "") for phrase in phrases)
+        hits = (
+            select(literal_column("rowid"))
+            .select_from(text(f"{name}_fts"))
+            .where(fts.op("MATCH")(bindparam(None, wanted)))
         )
-        hits = select(literal_column("rowid")).select_from(text(f"{name}_fts")).where(fts.op("MATCH")(bindparam(None, wanted)))
         return table.id.in_(hits)
     wanted = " & ".join(
-        "(" + " <-> ".join(f"'{gram}'" + (":*" if len(gram) == 1 else "") for gram in phrase) + ")" for phrase in phrases
+        "(" + " <-> ".join(f"'{gram}'" + (":*" if len(gram) == 1 else "") for gram in phrase) + ")"
+        for phrase in phrases
     )
     return literal_column(f"{name}.tv", TSVECTOR).op("@@")(cast(wanted, TSQUERY))
 

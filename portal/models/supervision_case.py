@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.application import Application
 from portal.models.types import Id
 
 
-class SupervisionCase(db.Model):
+class SupervisionCase(Model):
     """A suspicion of 弄虚作假 that somebody must follow up."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

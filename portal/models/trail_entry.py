@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.types import Id
 
 
-class TrailEntry(db.Model):
+class TrailEntry(Model):
     """One thing that happened. `body` is what counts; the columns beside it find it."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -34,6 +34,6 @@ class TrailEntry(db.Model):
     )
 
 
-def case_history(number: str) -> Select[tuple[TrailEntry]]:
+def case_history(number: str) -> Select[TrailEntry]:
     """Everything that happened to a case, in order (rule T7)."""
     return select(TrailEntry).where(TrailEntry.case_number == number).order_by(TrailEntry.id)

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.types import Id
 
 
-class VaultEntry(db.Model):
+class VaultEntry(Model):
     """Sealed personal data. Only `domain.identity_vault` opens it."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

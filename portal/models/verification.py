@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 from portal.models.account import Account
 from portal.models.application import Application
 from portal.models.attachment import Attachment
@@ -15,7 +15,7 @@ from portal.models.types import Id, word
 from portal.models.words import Finding, Matter, VerificationMethod
 
 
-class Verification(db.Model):
+class Verification(Model):
     """One act of fact-finding."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

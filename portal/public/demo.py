@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import select
 
 from jobs import close_windows, send_mail, settle_windows
@@ -13,18 +14,20 @@ from portal.domain import notices, workdays
 from portal.extensions import csrf, db
 from portal.models.notice import Notice
 from portal.models.words import NoticeStatus
-from portal.web.filters import day_weekday
 
 bp = Blueprint("demo", __name__)
 
 
 @bp.post("/demo/clock")
-@csrf.exempt
+@csrf.exempt  # anyone may move the demo's clock; it is a toy
 def move_clock() -> Response:
-    """Move to the morning of the next working day, or just past the end of a window; then let the clock's jobs run."""
-    notice = db.session.scalar(select(Notice).where(Notice.reference == request.form.get("notice", "")[:40]))
+    """Move to the morning of the next working day, or just past the end of a window; then let the clock's jobs run.
+
+    No message is left for the next page: the banner shows the date, and a message would need a cookie.
+    """
+    back = _back()
     if request.form.get("to") == "window-end":
-        target = _end_of(notice)
+        target = _end_of_window(back.removeprefix(url_for("public.notices.index") + "/"))
     else:
         calendar = workdays.load_calendar(db.session)
         morning = workdays.add_working_days(clock.today(), 1, calendar) - timedelta(days=1)
@@ -33,23 +36,22 @@ def move_clock() -> Response:
         clock.move_demo_to(target)
     for job in (settle_windows, close_windows, send_mail):
         job.run(now=clock.now())
-    flash(f"演示时间已到 {day_weekday(clock.today())}")
-    return redirect(_back(), code=303)  # type: ignore[return-value]
+    return redirect(back, code=303)  # type: ignore[return-value]
 
 
-def _end_of(notice: Notice | None) -> datetime | None:
-    """Just past the end and the grace of this window, or of the one that ends next."""
-    if notice is None or notice.status is not NoticeStatus.OPEN:
-        notice = db.session.scalar(
-            select(Notice)
-            .where(Notice.status == NoticeStatus.OPEN, Notice.provisional.is_(False))
-            .order_by(Notice.ends_at)
-            .limit(1)
-        )
+def _end_of_window(reference: str) -> datetime | None:
+    """Just past the end and the grace of this notice's window, or of the one that ends next."""
+    running = select(Notice).where(Notice.status == NoticeStatus.OPEN, Notice.provisional.is_(False))
+    notice = db.session.scalar(running.where(Notice.reference == reference[:40])) or db.session.scalar(
+        running.order_by(Notice.ends_at).limit(1)
+    )
     return None if notice is None else notices.closes_at(notice) + timedelta(minutes=1)
 
 
 def _back() -> str:
-    """The page the button was on, if it is one of ours."""
-    path = request.form.get("back", "")
-    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else url_for("public.home.index")
+    """The page the button was on, if the browser says so and it is one of ours."""
+    referrer = urlsplit(request.referrer or "")
+    ours = referrer.netloc == request.host and referrer.path.startswith("/") and not referrer.path.startswith("//")
+    if not ours:
+        return url_for("public.home.index")
+    return referrer.path + (f"?{referrer.query}" if referrer.query else "")

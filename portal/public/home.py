@@ -77,10 +77,9 @@ def _closed_this_month() -> dict[NoticeStatus, int]:
 
 def _tile(bureau: Any) -> dict[str, Any]:
     place = bureau.code[:4] if bureau.code.isdigit() and bureau.code.endswith("00") else "new-area"
-    name = bureau.area_name.removesuffix("市").removesuffix("土家族苗族自治州")
     return {
         "code": place,
-        "name": name if len(name) <= 3 else name[-4:-2] if name.endswith("新区") else name[:3],
+        "name": bureau.area_name.removeprefix("湖南").removesuffix("市").removesuffix("土家族苗族自治州"),
         "count": bureau.open,
         "shade": sum(bureau.open > least for least in SHADES),
         "url": url_for("public.notices.index", bureau=bureau.code, status=NoticeStatus.OPEN.value),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import Select
 
 from portal import clock
@@ -38,15 +37,14 @@ TONES = {
 class Row:
     """One notice in a list, every value ready to print; `chip` and `tone` say how much of its window is left."""
 
-    url: str
+    reference: str
     title: str
-    chip: str
-    tone: str
-    number: str
-    bureau: str
     company: str
     kind: str
+    bureau: str
     last_day: str
+    chip: str
+    tone: str
 
 
 def columns(query: Select[Any]) -> Select[Any]:
@@ -63,28 +61,28 @@ def as_rows(found: Any) -> list[Row]:
     """Rows fit to show from rows of COLUMNS."""
     calendar = workdays.load_calendar(db.session)
     today = clock.today()
-    list_url = url_for("public.notices.index")
     return [
         Row(
-            f"{list_url}/{n.reference}",
-            n.title,
-            *chip(n.status, n.last_day, today, calendar),
             n.reference,
-            n.bureau,
+            n.title,
             n.company,
             n.kind.label,
+            n.bureau,
             _day(n.last_day, today) + ("（暂定）" if n.provisional else ""),
+            *chip(n.status, n.last_day, today, calendar, provisional=n.provisional),
         )
         for n in found
     ]
 
 
-def chip(status: NoticeStatus, last_day: date, today: date, calendar: workdays.Calendar) -> tuple[str, str]:
+def chip(
+    status: NoticeStatus, last_day: date, today: date, calendar: workdays.Calendar, *, provisional: bool
+) -> tuple[str, str]:
     """Words and tone for how much of a window is left."""
     if status is not NoticeStatus.OPEN:
         return status.label, TONES[status]
     if today > last_day:
-        return "期满待办结", "grey"
+        return ("待放假安排公布", "amber") if provisional else ("期满待办结", "grey")
     if today == last_day:
         return "今日截止", "amber"
     left = workdays.working_days_left(today, last_day, calendar)

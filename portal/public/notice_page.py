@@ -38,8 +38,8 @@ def build(notice: Notice) -> dict[str, Any]:
     today = clock.today()
     calendar = workdays.load_calendar(db.session)
     published = clock.beijing_date(notice.published_at)
-    words, tone = chip(notice.status, notice.last_day, today, calendar)
-    is_open = notice.status is NoticeStatus.OPEN and clock.now() < notice.ends_at
+    words, tone = chip(notice.status, notice.last_day, today, calendar, provisional=notice.provisional)
+    is_open = notice.status is NoticeStatus.OPEN and (notice.provisional or clock.now() < notice.ends_at)
     level = said["target_level"] if said["kind"] == Kind.LEVEL_UPGRADE else notice.bureau.level.value
     others = (
         select(Notice.id, Notice.reference, Notice.status, Notice.published_at)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.domain import receipts
-from portal.extensions import db
+from portal.extensions import csrf, db
 from portal.models.complaint import Complaint
 from portal.models.objection import Objection
+from portal.models.words import FilingStatus, NoticeStatus
+from portal.public.filings import promise
+from portal.public.forms import PublicForm
+from portal.public.notice_page import progress_of
 from portal.web.pages import page
 
 bp = Blueprint("progress", __name__, url_prefix="/progress")
+ANSWERED = 4
+"""Past the last step: 收到, 公示期满, 逐条裁定, 答复."""
 
 
-class ProgressForm(FlaskForm):
+class ProgressForm(PublicForm):
     """What is printed on the receipt."""
 
     number = StringField("回执编号", validators=[InputRequired("请填写回执编号"), Length(max=40, message="编号太长")])
@@ -31,6 +38,7 @@ def new() -> Response:
 
 
 @bp.post("")
+@csrf.exempt  # see PublicForm
 def show() -> Response:
     """How far the filing is, to whoever has its code. Nothing is kept in the address or the browser."""
     form = ProgressForm()
@@ -44,7 +52,7 @@ def show() -> Response:
     if filed is None:
         form.form_errors.append("编号与查询码不匹配，请对照回执重新填写")
         return page("public/progress/new.html", form=form, status=404)
-    return page("public/progress/show.html", filed=filed, is_objection=isinstance(filed, Objection), notice=filed.notice)
+    return page("public/progress/show.html", filed=filed, notice=filed.notice, **_standing(filed), **promise(filed))
 
 
 def _find(number: str, code: str) -> Objection | Complaint | None:
@@ -54,3 +62,13 @@ def _find(number: str, code: str) -> Objection | Complaint | None:
     stored = filed.code_hash if filed else receipts.code_hash(number, "")
     fits = receipts.code_fits(number, code, stored)
     return filed if filed and fits else None
+
+
+def _standing(filed: Objection | Complaint) -> dict[str, Any]:
+    """How far an objection is, and what came of the case it is about."""
+    if isinstance(filed, Complaint):
+        return {}
+    application = filed.notice.application
+    if filed.status is FilingStatus.ANSWERED:
+        return {"step": ANSWERED, "outcome": progress_of(application.notices[-1], application).next}
+    return {"step": 1 if filed.notice.status is NoticeStatus.OPEN else 2}

@@ -53,7 +53,9 @@ def settings() -> Settings:
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
-    """Let only signed-in officers in whose duties allow `permission`; others get the sign-in page or a plain refusal."""
+    """Let only signed-in officers in whose duties allow `permission`; others get the sign-in page or a plain
+    refusal.
+    """
 
     def gate(view: View) -> View:
         @wraps(view)

@@ -49,8 +49,20 @@ def init_app(app: Flask) -> None:
 def _show(status: int, message: str | None = None) -> Response:
     title, text = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
     office = request.path.startswith("/office")
-    steps = [("返回工作台", "/office/")] if office else [("查看公示列表", url_for("public.notices.index")), ("返回首页", "/")]
-    response = page("errors/error.html", status=status, title=title, message=message or text, next_steps=steps, code=status)
+    steps = (
+        [("返回工作台", "/office/")]
+        if office
+        else [("查看公示列表", url_for("public.notices.index")), ("返回首页", "/")]
+    )
+    response = page(
+        "errors/error.html",
+        status=status,
+        title=title,
+        message=message or text,
+        next_steps=steps,
+        code=status,
+        layout="backoffice/base.html" if office else "public/base.html",
+    )
     if status in (429, 503):
         response.headers["Retry-After"] = "60"
     return response

@@ -14,12 +14,13 @@ from portal.domain.permissions import Permission
 from portal.web.access import actor
 
 OFFICES = (
-    ("建筑管理处", "0731-88950065、88950168"),
-    ("建设监督处", "0731-88950172"),
-    ("勘察设计处", "0731-88950075"),
-    ("政策法规处", "0731-88950170"),
-    ("数字城建档案中心", "0731-88950025"),
+    ("建筑管理处", ("0731-88950065", "0731-88950168")),
+    ("建设监督处", ("0731-88950172",)),
+    ("勘察设计处", ("0731-88950075",)),
+    ("政策法规处", ("0731-88950170",)),
+    ("数字城建档案中心", ("0731-88950025",)),
 )
+"""The province's offices and telephones, as the notice of 2025-02-14 gives them."""
 PUBLIC = (("首页", "public.home.index"), ("公示", "public.notices.index"), ("进度查询", "public.progress.new"))
 OFFICE = (
     ("工作台", "backoffice.desk.index", None),
@@ -47,8 +48,9 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def _around() -> dict[str, Any]:
+        around = _office() if request.path.startswith("/office") else _public()
         return {
-            "navigation": _office() if request.path.startswith("/office") else _public(),
+            **around,
             "offices": OFFICES,
             "site": settings,
             "demo": settings.demo,
@@ -57,18 +59,35 @@ def init_app(app: Flask) -> None:
         }
 
 
-def _public() -> list[Link]:
-    return [_link(label, endpoint) for label, endpoint in PUBLIC]
+def _public() -> dict[str, Any]:
+    return {
+        "navigation": [_link(label, endpoint) for label, endpoint in PUBLIC],
+        "home_url": url_for("public.home.index"),
+        "search_url": url_for("public.notices.index"),
+        "q": request.args.get("q", "")[:60],
+    }
 
 
-def _office() -> list[Link]:
+def _office() -> dict[str, Any]:
     if not current_user.is_authenticated:
-        return []
-    return [
-        _link(label, endpoint)
-        for label, endpoint, permission in OFFICE
-        if permission is None or permissions.can(actor(), permission)
-    ]
+        return {"navigation": [], "home_url": url_for("backoffice.sessions.new")}
+    me = actor()
+    return {
+        "navigation": [
+            _link(label, endpoint)
+            for label, endpoint, permission in OFFICE
+            if permission is None or permissions.can(me, permission)
+        ],
+        "home_url": url_for("backoffice.desk.index"),
+        "search_url": url_for("backoffice.desk.find"),
+        "q": request.args.get("q", "")[:60],
+        "staff": {
+            "name": current_user.display_name,
+            "bureau": current_user.bureau.name,
+            "duties": "、".join(sorted(role.label for role in me.roles)),
+        },
+        "sign_out_url": url_for("backoffice.sessions.destroy"),
+    }
 
 
 def _link(label: str, endpoint: str) -> Link:

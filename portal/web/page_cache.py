@@ -1,7 +1,8 @@
 """Rendered bytes of anonymous pages, kept for seconds in front of the application.
 
-Only pages that a view marked with `pages.kept_for` are kept. A hit costs one dictionary lookup: no session, no routing, no database. Any
-POST empties this process's store, so that who changed something sees it; other processes follow within the seconds.
+Only pages that a view marked with `pages.kept_for` are kept. A hit costs one dictionary lookup: no session, no
+routing, no database. Any POST empties this process's store, so that who changed something sees it; other processes
+follow within the seconds.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ SAID_BEFORE = "可上传 PDF、JPG、PNG、DOCX、XLSX，每个不超过20 MB，
 def store(files: Iterable[FileStorage], *, field: str = "files") -> list[StoredFile]:
     """Check and store what was uploaded under one field; empty file inputs are passed over.
 
-    The type is told by the bytes, not by the name. Raises RuleViolation naming the file at fault; nothing is stored then.
+    The type is told by the bytes, not by the name. Raises RuleViolation naming the file at fault; nothing is stored
+    then.
     """
     chosen = [file for file in files if file and file.filename]
     if len(chosen) > MOST_FILES:

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import current_app
 from sqlalchemy import CursorResult, text
 from sqlalchemy.exc import DBAPIError
 
+from jobs import close_windows
+from jobs.runner import Outcome
 from portal.domain import decisions, notices, objections, sections, trail
 from portal.domain.actor import SYSTEM, Actor
 from portal.domain.errors import RuleViolation
@@ -84,6 +87,15 @@ def close(notice: Notice, *, now: datetime | None = None) -> Application:
     when = now or over(notice)
     done(lambda: notices.close_window(notice.id, SYSTEM, now=when))
     return notice.application
+
+
+def sweep(now: datetime) -> Outcome:
+    """Run the job that closes windows, as its own process would: in a session of its own."""
+    db.session.rollback()
+    with current_app.app_context():
+        outcome = close_windows.run(now=now)
+    db.session.expire_all()
+    return outcome
 
 
 def rule_all(case: Application, disposition: Disposition, decider: Actor, *, now: datetime) -> None:

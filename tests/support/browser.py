@@ -77,7 +77,9 @@ class Watch:
 
 
 @contextmanager
-def visit(browser: Browser, base_url: str, *, width: int, height: int, phone: bool = False) -> Iterator[Page]:
+def visit(
+    browser: Browser, base_url: str, *, width: int, height: int, phone: bool = False, javascript: bool = True
+) -> Iterator[Page]:
     """A page of a new visitor (no cookies) with relative addresses read from `base_url`; watched until it is closed."""
     context = browser.new_context(
         base_url=base_url,
@@ -86,6 +88,7 @@ def visit(browser: Browser, base_url: str, *, width: int, height: int, phone: bo
         timezone_id="Asia/Shanghai",
         has_touch=phone,
         is_mobile=phone,
+        java_script_enabled=javascript,
     )
     context.set_default_timeout(float(os.environ.get("TEST_BROWSER_TIMEOUT_MS", "10000")))
     watch = Watch(context)

@@ -19,7 +19,8 @@ from sqlalchemy.pool import NullPool
 
 from portal import create_app
 from portal.config import Settings
-from portal.extensions import db
+from portal.domain import bureaus
+from portal.extensions import begin_write, db
 from tests.support.postgres import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
@@ -112,11 +113,14 @@ class Databases:
 
 
 def migrate(url: str, folder: Path) -> None:
-    """Run the real migrations on the empty database at `url`."""
+    """Run the real migrations on the empty database at `url`, and set up the bureaus as an installation does."""
     app = create_app(Settings.for_tests(url, folder))
     with app.app_context():
         try:
             flask_migrate.upgrade()
+            begin_write()
+            bureaus.seed()
+            db.session.commit()
         except SystemExit as stopped:  # Flask-Migrate's way to say that a migration failed; it has logged why
             raise RuntimeError("the migrations failed") from stopped
         finally:

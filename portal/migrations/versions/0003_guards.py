@@ -21,6 +21,7 @@ UNIQUE = {
 OWN_VERIFICATION = (
     "SELECT 1 FROM verification v WHERE v.application_id = new.id AND v.verifier_id = new.decided_by_id"
 )
+OWN_DECISION = "SELECT 1 FROM application a WHERE a.id = new.application_id AND a.decided_by_id = new.verifier_id"
 
 
 def upgrade() -> None:
@@ -58,6 +59,12 @@ def _sqlite() -> None:
         f"WHEN EXISTS ({OWN_VERIFICATION}) "
         "BEGIN SELECT RAISE(ABORT, 'the verifier of a case does not decide it'); END"
     )
+    for event in ("INSERT", "UPDATE"):
+        op.execute(
+            f"CREATE TRIGGER verification_by_another_{event.lower()} BEFORE {event} ON verification "
+            f"WHEN EXISTS ({OWN_DECISION}) "
+            "BEGIN SELECT RAISE(ABORT, 'the verifier of a case does not decide it'); END"
+        )
 
 
 def _postgresql() -> None:
@@ -84,14 +91,18 @@ def _postgresql() -> None:
         "CREATE TRIGGER notice_is_kept BEFORE DELETE ON notice "
         "FOR EACH ROW EXECUTE FUNCTION refuse_change('removal: kept')"
     )
-    op.execute(
-        "CREATE FUNCTION refuse_own_verification() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN IF EXISTS ({OWN_VERIFICATION}) THEN "
-        "RAISE EXCEPTION 'the verifier of a case does not decide it'; END IF; RETURN new; END $$"
-    )
+    for function, found in (("refuse_own_verification", OWN_VERIFICATION), ("refuse_own_decision", OWN_DECISION)):
+        op.execute(
+            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS ({found}) THEN "
+            "RAISE EXCEPTION 'the verifier of a case does not decide it'; END IF; RETURN new; END $$"
+        )
     op.execute(
         "CREATE TRIGGER application_decided_by_another BEFORE UPDATE OF decided_by_id ON application "
         "FOR EACH ROW EXECUTE FUNCTION refuse_own_verification()"
+    )
+    op.execute(
+        "CREATE TRIGGER verification_by_another BEFORE INSERT OR UPDATE ON verification "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_own_decision()"
     )
 
 
@@ -102,6 +113,8 @@ def downgrade() -> None:
         for name in (*names, "notice_is_frozen", "notice_is_kept"):
             op.execute(f"DROP TRIGGER {name}")
         op.execute("DROP TRIGGER application_decided_by_another")
+        for event in ("insert", "update"):
+            op.execute(f"DROP TRIGGER verification_by_another_{event}")
         return
     for table in APPEND_ONLY:
         op.execute(f"DROP TRIGGER {table}_refuses_change ON {table}")
@@ -110,5 +123,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER notice_is_frozen ON notice")
     op.execute("DROP TRIGGER notice_is_kept ON notice")
     op.execute("DROP TRIGGER application_decided_by_another ON application")
+    op.execute("DROP TRIGGER verification_by_another ON verification")
+    op.execute("DROP FUNCTION refuse_own_decision()")
     op.execute("DROP FUNCTION refuse_own_verification()")
     op.execute("DROP FUNCTION refuse_change()")

@@ -1,0 +1,18 @@
+"""Every hour: drop drafts nobody came back for, a day after their tickets ran out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from jobs.runner import Outcome, each
+from portal.domain import filings
+from portal.extensions import db
+from portal.models.notice import abandoned_tickets
+
+KEPT = timedelta(days=1)
+BATCH = 5000
+
+
+def run(*, now: datetime) -> Outcome:
+    """Forget what was abandoned before yesterday; the next run takes what this one leaves."""
+    return each(list(db.session.scalars(abandoned_tickets(now - KEPT).limit(BATCH))), filings.forget)
