@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import Select, tuple_
 
 from jobs.runner import Outcome, each
 from portal.clock import beijing_date
@@ -23,16 +24,25 @@ def run(*, now: datetime) -> Outcome:
 
 
 def due(now: datetime) -> Iterator[int]:
-    """Ids of windows that may be closed, read in batches by key so that memory does not grow with their number."""
-    instant = now - timedelta(minutes=policy.value("notice.grace_minutes", beijing_date(now)))
-    after = None
-    while True:
-        query = due_notices(instant).with_only_columns(Notice.id, Notice.ends_at).limit(BATCH)
-        if after is not None:
-            query = query.where(tuple_(Notice.ends_at, Notice.id) > after)
-        batch = db.session.execute(query).all()
-        db.session.rollback()
+    """Ids of windows that may be closed, read in batches by key so that memory does not grow with their number.
+
+    What could not be closed is passed over, not asked for again: the next run does that.
+    """
+    query = due_now(now).limit(BATCH)
+    batch = _read(query)
+    while batch:
         yield from (row.id for row in batch)
-        if len(batch) < BATCH:
-            return
-        after = (batch[-1].ends_at, batch[-1].id)
+        last = batch[-1]
+        batch = _read(query.where(tuple_(Notice.ends_at, Notice.id) > (last.ends_at, last.id)))
+
+
+def due_now(now: datetime) -> Select[Any]:
+    """Windows whose end and grace are over, oldest end first; whether one is held is asked when its turn comes (rule O1)."""
+    grace = timedelta(minutes=policy.value("notice.grace_minutes", beijing_date(now)))
+    return due_notices(now - grace).with_only_columns(Notice.id, Notice.ends_at)
+
+
+def _read(query: Select[Any]) -> list[Any]:
+    batch = list(db.session.execute(query))
+    db.session.rollback()  # the rows are closed one by one in transactions of their own
+    return batch

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from datetime import datetime
 from types import ModuleType
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,10 +20,12 @@ from jobs.runner import recorded
 from portal import clock
 
 log = logging.getLogger(__name__)
+SECONDS_BETWEEN_LOOKS = 1.0
+"""How often each process asks whether it leads: a standby takes over that much later than the lead falls free."""
 
 TIMETABLE: dict[ModuleType, int] = {
     close_windows: 60,
-    settle_windows: 3600,
+    settle_windows: 300,
     sweep_tickets: 3600,
     send_mail: 60,
     import_rows: 2,
@@ -40,14 +41,16 @@ def serve(app: Flask) -> None:
     with app.app_context():
         leadership = Leadership()
     scheduler: BackgroundScheduler | None = None
+    log.info("ready")
     try:
-        while not ended.wait(1.0):
+        while not ended.is_set():
             if leadership.held():
                 scheduler = scheduler or _start(app)
             elif scheduler is not None:
                 log.warning("lost the lead; another scheduler has taken over")
                 scheduler.shutdown(wait=False)
                 scheduler = None
+            ended.wait(SECONDS_BETWEEN_LOOKS)
     finally:
         if scheduler is not None:
             scheduler.shutdown(wait=True)
@@ -56,11 +59,11 @@ def serve(app: Flask) -> None:
 
 def _start(app: Flask) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
-        timezone="Asia/Shanghai", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
+        timezone=clock.BEIJING, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
     )
     for job, seconds in TIMETABLE.items():
         # the first run at once: it sweeps what fell due while nobody led
-        scheduler.add_job(_run, IntervalTrigger(seconds=seconds), args=(app, job), next_run_time=datetime.now(clock.BEIJING))
+        scheduler.add_job(_run, IntervalTrigger(seconds=seconds), args=(app, job), next_run_time=clock.unmoved())
     scheduler.start()
     log.info("leading")
     return scheduler

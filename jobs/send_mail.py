@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from typing import NamedTuple
 
 from flask import current_app, render_template
 from sqlalchemy import select
 
 from jobs.runner import Outcome, each
+from portal.config import Settings
 from portal.domain import identity_vault, outbox
-from portal.extensions import db, lock
+from portal.extensions import db
 from portal.integrations import mail
 from portal.models.outbox import OutboxMessage
 from portal.models.vault_entry import VaultEntry
@@ -17,12 +20,40 @@ from portal.models.vault_entry import VaultEntry
 BATCH = 200
 
 
+class Letter(NamedTuple):
+    """A message as it goes out."""
+
+    message_id: int
+    key: str
+    address: str
+    subject: str
+    body: str
+
+
 def run(*, now: datetime) -> Outcome:
-    """Send what is due. A server that refuses or is gone delays a message; it never loses one."""
+    """Send what is due. A server that refuses or is gone delays a message; it never loses one.
+
+    Each message is taken in one transaction and marked in another; between the two, while the server is talked to, none is
+    open. Killed in between, it is sent again later under the same Message-ID.
+    """
     settings = current_app.config["PORTAL"]
     if not settings.smtp_url:
         return Outcome(0, 0)
-    due = (
+    done = failed = 0
+    for message_id in _due(now):
+        letters: list[Letter] = []
+        failed += each([message_id], lambda row_id, letters=letters: letters.extend(_take(row_id, now))).failed  # type: ignore[misc]
+        for letter in letters:
+            why, server_is_gone = _send(letter, settings)
+            each([letter.message_id], lambda row_id, why=why: _mark(row_id, why, now))  # type: ignore[misc]
+            done, failed = done + (not why), failed + bool(why)
+            if server_is_gone:  # the others need not wait for it one by one: they stay due
+                return Outcome(done, failed)
+    return Outcome(done, failed)
+
+
+def _due(now: datetime) -> list[int]:
+    query = (
         select(OutboxMessage.id)
         .where(
             OutboxMessage.sent_at.is_(None),
@@ -32,23 +63,34 @@ def run(*, now: datetime) -> Outcome:
         .order_by(OutboxMessage.id)
         .limit(BATCH)
     )
+    return list(db.session.scalars(query))
 
-    def send(message_id: int) -> None:
-        message = lock(OutboxMessage, message_id)
-        if message.sent_at is not None:
-            return
-        person = identity_vault.look(db.session.get_one(VaultEntry, message.vault_entry_id))
-        address = person.get("email", "")
-        if not address:
-            outbox.sent(message, now=now)  # nobody to tell: the applicant left a telephone only
-            return
-        text = render_template(f"mail/{message.template}.txt", **message.facts)
-        subject, _, body = text.partition("\n")
-        try:
-            mail.send(settings.smtp_url, settings.mail_from, address, subject.strip(), body.strip() + "\n", message.key)
-        except OSError as failure:
-            outbox.failed(message, str(failure), now=now)
-        else:
-            outbox.sent(message, now=now)
 
-    return each(list(db.session.scalars(due)), send)
+def _take(message_id: int, now: datetime) -> list[Letter]:
+    """The message as a letter; none if the applicant left no address, which settles it."""
+    message = outbox.take(message_id, now=now)
+    address = identity_vault.look(db.session.get_one(VaultEntry, message.vault_entry_id)).get("email", "")
+    if not address:
+        outbox.sent(message, now=now)
+        return []
+    subject, _, body = render_template(f"mail/{message.template}.txt", **message.facts).partition("\n")
+    return [Letter(message_id, message.key, address, subject.strip(), body.strip() + "\n")]
+
+
+def _send(letter: Letter, settings: Settings) -> tuple[str, bool]:
+    """Why it could not be sent, empty if it was; and whether the server does not talk to us at all."""
+    try:
+        mail.send(settings.smtp_url, settings.mail_from, letter.address, letter.subject, letter.body, letter.key)
+    except (SMTPRecipientsRefused, SMTPResponseException) as refusal:
+        return str(refusal), False
+    except OSError as failure:
+        return str(failure) or type(failure).__name__, True
+    return "", False
+
+
+def _mark(message_id: int, why: str, now: datetime) -> None:
+    message = db.session.get_one(OutboxMessage, message_id)
+    if why:
+        outbox.failed(message, why)
+    else:
+        outbox.sent(message, now=now)

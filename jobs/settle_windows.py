@@ -1,10 +1,10 @@
-"""Every hour: let provisional and running windows follow the calendar as it is known now (rules N5, N6)."""
+"""Every few minutes: let provisional and running windows follow the calendar as it is known now (rules N5, N6)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from jobs.runner import Outcome, each
 from portal.domain import notices, workdays
@@ -15,14 +15,13 @@ from portal.models.words import NoticeStatus
 
 
 def run(*, now: datetime) -> Outcome:
-    """Settle every open window that was published under another state of the calendar."""
+    """Settle every open window that was published, or last settled, under another state of the calendar.
+
+    A provisional window changes only when the calendar does, so that it too waits for a new version. A window that falls
+    due before its turn comes is settled by its closing.
+    """
     version = workdays.load_calendar(db.session).version
-    behind = select(Notice.id).where(
-        Notice.status == NoticeStatus.OPEN, or_(Notice.calendar_version != version, Notice.provisional)
-    )
+    behind = select(Notice.id).where(Notice.status == NoticeStatus.OPEN, Notice.calendar_version != version)
     ids = list(db.session.scalars(behind.order_by(Notice.id)))
 
-    def settle(notice_id: int) -> None:
-        notices.settle(db.session.get_one(Notice, notice_id), actor=SYSTEM, now=now)
-
-    return each(ids, settle)
+    return each(ids, lambda notice_id: notices.settle(db.session.get_one(Notice, notice_id), actor=SYSTEM, now=now))

@@ -16,7 +16,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
     from flask_migrate import Migrate
 
-    from portal import clock, web
+    from portal import backoffice, clock, public, web
     from portal.config import ROOT, Settings
     from portal.domain import accounts, identity_vault
     from portal.extensions import csrf, db, htmx, login_manager, prepare_engine
@@ -37,4 +37,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         prepare_engine(db.engine, strict=settings.testing)
 
     web.init_app(app)
+    public.init_app(app)
+    backoffice.init_app(app)
     return app

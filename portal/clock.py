@@ -29,6 +29,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset()
 
 
+def unmoved() -> datetime:
+    """The machine's own time, for timers: the demo cannot move it. Decides nothing."""
+    return datetime.now(BEIJING)
+
+
 def today() -> date:
     """The present date in Beijing (rule N4: converted before a date is taken)."""
     return beijing_date(now())

@@ -5,7 +5,6 @@
 
 files=(
     node_modules/htmx.org/dist/htmx.min.js
-    node_modules/@tabler/core/dist/css/tabler.min.css
 )
 
 have=$(key package-lock.json locks/node.txt setup/assets.sh)

@@ -14,8 +14,8 @@ from portal.models.bureau import Bureau, bureaus_within
 from portal.models.project import Project
 from portal.models.search import matching
 from portal.models.words import Kind, Route, Section, Status, Subject, Word
+from portal.web.pages import typed
 
-LONGEST_SEARCH = 60
 WORDS: dict[str, type[Word]] = {"status": Status, "kind": Kind, "subject": Subject, "section": Section, "route": Route}
 
 
@@ -37,7 +37,7 @@ def filters(args: MultiDict[str, str]) -> Filters:
     """The filters of an address."""
     known = {name: {word.value for word in words} for name, words in WORDS.items()}
     chosen = {name: args.get(name, "") if args.get(name, "") in known[name] else "" for name in WORDS}
-    return Filters(args.get("q", "")[:LONGEST_SEARCH].strip(), args.get("bureau", "")[:12], chosen)
+    return Filters(typed(args.get("q")), typed(args.get("bureau"), 12), chosen)
 
 
 def bureaus(path: str) -> list[Any]:
@@ -60,7 +60,7 @@ def rows(said: Filters, path: str, below: list[Any]) -> Any:
             Application.applicant_name,
             Application.received_at,
             Project.name.label("project_name"),
-            Bureau.name.label("bureau_name"),
+            Bureau.area_name.label("bureau_name"),
         )
         .join(Project, Application.project_id == Project.id)
         .join(Bureau, Application.bureau_id == Bureau.id)

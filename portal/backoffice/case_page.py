@@ -68,6 +68,7 @@ def show_case(
             forms[key] = failed
         else:  # it is not offered any more, so its errors and its text stand on top of the page
             told, lost = _errors(failed), _typed(failed)
+    names = _names(history)
     calendar = workdays.load_calendar(db.session)
     notice = application.notices[-1] if application.notices else None
     return page(
@@ -91,8 +92,8 @@ def show_case(
         lost=lost,
         waiting_for=case_actions.waiting_for(application),
         preview=_preview(case) if "notice" in offered else None,
-        history=[(entry, trail.facts(entry)) for entry in history],
-        names=_names(history),
+        history=[(entry, _by_name(trail.facts(entry), names)) for entry in history],
+        names=names,
         events={event.value: event.label for event in trail.Event},
         matters_missing=offered["confirmation"].why if "confirmation" in offered else "",
     )
@@ -207,6 +208,11 @@ def _names(history: Iterable[TrailEntry]) -> dict[str, str]:
     usernames = {entry.actor.removeprefix("staff:") for entry in history if entry.actor.startswith("staff:")}
     query = select(Account.username, Account.display_name).where(Account.username.in_(sorted(usernames)))
     return {f"staff:{row.username}": row.display_name for row in db.session.execute(query)} if usernames else {}
+
+
+def _by_name(facts: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """What an entry says, with the officer's name in place of his account (rule V6)."""
+    return facts | {"actor": names.get(facts["actor"], facts["actor"])}
 
 
 def _seen(form: CaseForm) -> int:

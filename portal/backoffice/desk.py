@@ -21,11 +21,10 @@ from portal.models.project import Project
 from portal.models.supervision_case import SupervisionCase
 from portal.models.words import FilingStatus, NoticeStatus, Route, Status
 from portal.web.access import actor, needs, signed_in
-from portal.web.pages import page
+from portal.web.pages import page, typed
 
 bp = Blueprint("desk", __name__)
 CLOSING_SOONEST = 10
-LONGEST_SEARCH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,9 @@ def index() -> Response:
 @needs(Permission.SEE_CASES)
 def find() -> Response:
     """Straight to the case, notice, objection or project with this number; anything else searches the list."""
-    typed = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-    target = _case_with_number(typed.upper()) if typed else None
-    return redirect(target or url_for("backoffice.applications.index", q=typed or None), code=303)  # type: ignore[return-value]
+    q = typed(request.args.get("q"))
+    target = _case_with_number(q.upper()) if q else None
+    return redirect(target or url_for("backoffice.applications.index", q=q or None), code=303)  # type: ignore[return-value]
 
 
 def _queues() -> list[Queue]:
@@ -122,25 +121,25 @@ def _closing_soonest() -> Any:
     )
 
 
-def _case_with_number(typed: str) -> str | None:
+def _case_with_number(number: str) -> str | None:
     """Address of what bears exactly this number, if the actor may see it."""
     within = Application.bureau_id.in_(bureaus_within(actor().bureau_path or "/"))
     numbers = select(Application.number).where(within)
     queries = (
-        numbers.where(Application.number == typed),
-        numbers.join(Notice).where(Notice.reference == typed),
-        numbers.join(Notice).join(Objection, Objection.notice_id == Notice.id).where(Objection.number == typed),
+        numbers.where(Application.number == number),
+        numbers.join(Notice).where(Notice.reference == number),
+        numbers.join(Notice).join(Objection, Objection.notice_id == Notice.id).where(Objection.number == number),
         numbers.join(SupervisionCase, SupervisionCase.application_id == Application.id).where(
-            SupervisionCase.number == typed
+            SupervisionCase.number == number
         ),
     )
     for query in queries:
-        number = db.session.scalar(query.limit(1))
-        if number is not None:
-            return url_for("backoffice.applications.show", number=number)
+        found = db.session.scalar(query.limit(1))
+        if found is not None:
+            return url_for("backoffice.applications.show", number=found)
     project = db.session.scalar(
         select(Project.number).where(
-            Project.number == typed, Project.bureau_id.in_(bureaus_within(actor().bureau_path or "/"))
+            Project.number == number, Project.bureau_id.in_(bureaus_within(actor().bureau_path or "/"))
         )
     )
     return url_for("backoffice.records.show", number=project) if project is not None else None

@@ -83,6 +83,7 @@ def build(kind: Kind, section: Section, entry: RecordEntry | None, *, new_projec
     form.content_fields = [form[name] for name in parts if name.startswith(CONTENT)]
     form.project_fields = [form[name] for name in vars(NewProject) if name.startswith("p_") and name in form]
     form.hints = {CONTENT + field.key: _hint(field) for field in sections.schema(section)}
+    form.required_fields = {CONTENT + field.key for field in sections.schema(section) if field.required}
     form.warnings = []
     return form
 
@@ -123,10 +124,9 @@ def check(
 
 def _control(field: sections.Field) -> Any:
     label = f"{field.label}（{field.unit}）" if field.unit else field.label
-    flags = {"required": True} if field.required else {}
     if field.type is FieldType.CHOICE and field.codes:
         options = [SelectChoice("", "未填"), *(SelectChoice(code, text) for code, text in field.codes.codes.items())]
-        return SelectField(label, choices=options, validate_choice=False, render_kw=flags)
+        return SelectField(label, choices=options, validate_choice=False)
     if field.type is FieldType.YES_NO:
         options = [SelectChoice("", "未填"), SelectChoice("是", "是"), SelectChoice("否", "否")]
         return SelectField(label, choices=options, validate_choice=False)

@@ -25,7 +25,7 @@ from portal.models.project import Project
 from portal.models.record import RecordEntry
 from portal.models.words import Channel, Kind, Origin, Route, Section
 from portal.web.access import actor
-from portal.web.pages import page
+from portal.web.pages import page, typed
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ FIELDS = ("project", "kind", "entry", "section", "origin", "number", "accepted")
 
 def read(args: Mapping[str, str]) -> Steps:
     """The steps as far as the address or the form has them."""
-    steps = Steps({name: (args.get(name) or "").strip()[:120] for name in FIELDS})
+    steps = Steps({name: typed(args.get(name), 120) for name in FIELDS})
     if steps.typed["project"] and _find_project(steps) and _read_kind(steps) and _read_section(steps):
         _judge(steps)
     return steps

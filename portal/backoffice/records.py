@@ -23,19 +23,18 @@ from portal.models.record import RecordEntry, RecordVersion
 from portal.models.search import matching
 from portal.models.words import Section
 from portal.web.access import actor, needs
-from portal.web.pages import page
+from portal.web.pages import page, typed
 from portal.web.paging import newest_first
 
 bp = Blueprint("records", __name__, url_prefix="/records")
 ROWS = 50
-LONGEST_SEARCH = 60
 
 
 @bp.get("")
 @needs(Permission.SEE_RECORDS)
 def index() -> Response:
     """Projects of the bureau and of those below, by any words of name, number or owner."""
-    q = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    q = typed(request.args.get("q"))
     entries = select(func.count()).where(RecordEntry.project_id == Project.id).correlate(Project).scalar_subquery()
     query = (
         select(
@@ -45,7 +44,7 @@ def index() -> Response:
             Project.owner_name,
             Project.sector,
             Project.accepted_on,
-            Bureau.name.label("bureau_name"),
+            Bureau.area_name.label("bureau_name"),
             entries.label("entries"),
         )
         .join(Bureau, Project.bureau_id == Bureau.id)

@@ -122,7 +122,7 @@ def _contested() -> Any:
             Application.kind,
             Application.bureau_id,
             Project.name.label("project_name"),
-            Bureau.name.label("bureau_name"),
+            Bureau.area_name.label("bureau_name"),
             grounds.c.objections,
             grounds.c.grounds,
             grounds.c.ruled,

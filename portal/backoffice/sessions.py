@@ -13,7 +13,7 @@ from portal.domain import accounts
 from portal.extensions import begin_write, db
 from portal.models.account import Account
 from portal.web.access import open_to_all, signed_in
-from portal.web.pages import go, page
+from portal.web.pages import go, page, typed
 
 bp = Blueprint("sessions", __name__)
 REFUSED = "用户名或密码不正确，或者账号暂时不能登录。连续输错会锁定一段时间，请稍后再试，或联系本单位账号管理员。"
@@ -37,7 +37,7 @@ def new() -> Response:
     """The sign-in page."""
     if current_user.is_authenticated:
         return redirect(_own_path(request.args.get("next")), code=303)  # type: ignore[return-value]
-    return page("backoffice/sessions/new.html", form=SignInForm(data={"next": request.args.get("next", "")}))
+    return page("backoffice/sessions/new.html", form=SignInForm(data={"next": typed(request.args.get("next"), 500)}))
 
 
 @bp.post("/session")

@@ -33,7 +33,7 @@ def index() -> Response:
             Application.number.label("application_number"),
             Application.applicant_name,
             Project.name.label("project_name"),
-            Bureau.name.label("bureau_name"),
+            Bureau.area_name.label("bureau_name"),
         )
         .join(Application, SupervisionCase.application_id == Application.id)
         .join(Project, Application.project_id == Project.id)

@@ -17,7 +17,7 @@ import click
 
 from portal.config import ROOT
 
-STATE = ROOT / "instance" / "demo"
+STATE = Path(os.environ.get("PORTAL_STATE", str(ROOT / "instance" / "demo")))
 
 
 @click.group("demo")
@@ -106,11 +106,12 @@ def _serve(port: int) -> None:
         nonlocal ended
         ended = True
 
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, end)
+    # each in a session of its own: the server hangs if Ctrl-C reaches its workers as well as its main process
     processes = [
-        subprocess.Popen(server_command("127.0.0.1", port, workers=2), cwd=ROOT),
-        subprocess.Popen([sys.executable, "-m", "jobs"], cwd=ROOT),
+        subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+        for command in (server_command("127.0.0.1", port, workers=2), [sys.executable, "-m", "jobs"])
     ]
     introduced = False
     try:
@@ -126,7 +127,7 @@ def _serve(port: int) -> None:
             try:
                 process.wait(timeout=10)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
     if not ended:
         raise SystemExit("演示的一部分自行结束了，原因见上 / a part of the demo ended by itself; see above")
 

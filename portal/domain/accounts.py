@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -99,10 +100,8 @@ def password_fits(username: str, password: str) -> tuple[int | None, bool]:
         select(Account.id, Account.password_hash).where(Account.username == username[:40])
     ).one_or_none()
     fits = False
-    try:
+    with suppress(VerifyMismatchError, InvalidHashError):  # either way: it does not fit
         fits = bool(_hasher.verify(row.password_hash if row else _nobody(), password[:200]))
-    except (VerifyMismatchError, InvalidHashError):
-        pass  # neither tells which
     return (row.id, fits) if row else (None, False)
 
 

@@ -25,19 +25,16 @@ from portal.models.objection import Objection
 from portal.models.search import grams
 from portal.models.words import Kind, NoticeStatus, Role, Route, Status
 
-CALENDAR_CHANGED = "放假安排更新，公示期相应调整"
-"""Why a window moves when nothing but the calendar did (rule N6)."""
-
 # built once: closing asks both for every notice
-_SAID = select(
+_WHAT_WAS_SAID = select(
     holding_tickets(bindparam("notice_id"), bindparam("instant", type_=UtcDateTime)).exists(),
     select(func.count(Objection.id))
     .join(Notice)
     .where(Notice.application_id == bindparam("application_id"))
     .scalar_subquery(),
 )
-"""Is a filing about the notice still being received, and how many objections to any notice of its case, also to one
-retracted since, are there.
+"""Whether a filing about the notice is still being received (rule O1); how many objected to any notice of its case, also to
+one retracted since (rule N9).
 """
 _CASE = (
     select(Application)
@@ -141,8 +138,7 @@ def close_window(notice_id: int, actor: Actor, *, now: datetime) -> Notice:
 
     The machine may say yes only when no one said no (公示无异议后予以审核办理). Everything it causes is in the present
     transaction. Raises NotAllowedNow while the window is open, provisional or held by a filing that is still being
-    received, and once
-    it is closed.
+    received, and once it is closed.
     """
     notice = lock(Notice, notice_id, undefer(Notice.content))
     if notice.status is not NoticeStatus.OPEN:
@@ -155,7 +151,7 @@ def close_window(notice_id: int, actor: Actor, *, now: datetime) -> Notice:
         raise NotAllowedNow("公示期尚未届满", rule="N8")
     # asked after the lock: whoever began or filed before us is seen, whoever comes after us sees this closing
     held, objections = db.session.execute(
-        _SAID, {"notice_id": notice.id, "instant": now, "application_id": notice.application_id}
+        _WHAT_WAS_SAID, {"notice_id": notice.id, "instant": now, "application_id": notice.application_id}
     ).one()
     if held:
         raise NotAllowedNow("届满前开始的异议仍在提交中", rule="O1")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from portal.extensions import db
+from portal.domain.errors import NotAllowedNow
+from portal.extensions import db, lock
 from portal.models.application import Application
 from portal.models.outbox import OutboxMessage
 
@@ -33,14 +34,25 @@ def tell_applicant(application: Application, what: str, *, now: datetime) -> Non
     )
 
 
-def sent(message: OutboxMessage, *, now: datetime) -> None:
-    """The receiving server took it."""
+def take(message_id: int, *, now: datetime) -> OutboxMessage:
+    """Take a message for sending: one more attempt, and nobody else takes it before the next is due.
+
+    The taker commits, and sends afterwards: no transaction waits for a mail server. If it dies meanwhile, the message is
+    due again later. Raises NotAllowedNow if the message is sent, given up or not due.
+    """
+    message = lock(OutboxMessage, message_id)
+    if message.sent_at is not None or message.attempts >= MOST_ATTEMPTS or message.due_at > now:
+        raise NotAllowedNow("此邮件已发送，或尚未到重试时间", rule="N10")
     message.attempts += 1
+    message.due_at = now + timedelta(minutes=2**message.attempts)
+    return message
+
+
+def sent(message: OutboxMessage, *, now: datetime) -> None:
+    """The receiving server took it, or there was nobody to tell."""
     message.sent_at, message.failure = now, ""
 
 
-def failed(message: OutboxMessage, why: str, *, now: datetime) -> None:
-    """It could not be sent: try again later and later, then leave it visible as failed."""
-    message.attempts += 1
+def failed(message: OutboxMessage, why: str) -> None:
+    """It could not be sent: tried again later and later, then left visible as failed."""
     message.failure = why[:300]
-    message.due_at = now + timedelta(minutes=2**message.attempts)

@@ -27,13 +27,15 @@ class Setting:
     default: Any
     clause: str
     rule: str
+    least: int = 0
+    """The smallest number it may be."""
 
 
 SETTINGS: dict[str, Setting] = {
     "supplement.accepted_before": Setting("2023-12-29", "通知二(二)2：2023年12月29日前已竣工验收", "S5"),
     "supplement.section_before": Setting("2024-09-01", "通知二(二)2：环节日期在2024年9月1日之前", "S5"),
     "supplement.last_day": Setting("2025-06-30", "通知二(二)2：应在2025年6月30日前完成补录工作", "S5"),
-    "notice.working_days": Setting(5, "通知二：公示5个工作日", "N3"),
+    "notice.working_days": Setting(5, "通知二：公示5个工作日", "N3", least=1),
     "notice.grace_minutes": Setting(10, "本平台设定：届满后留出时钟误差", "N8"),
     "filing.ticket_minutes": Setting(120, "本平台设定：填写期间保留草稿的时间", "O1"),
     "filing.minutes_past_end": Setting(30, "本平台设定：届满前已开始的提交最多顺延", "O1"),
@@ -105,8 +107,10 @@ def enact(
         raise NotAllowed("设置须由另一人确认", rule="S5")
     if type(new) is not type(SETTINGS[key].default):
         raise RuleViolation(f"“{key}”的值应与默认值“{SETTINGS[key].default}”同类", field="value")
-    if isinstance(new, int) and new < 0:
-        raise RuleViolation("数值不能为负", field="value")
+    if isinstance(new, int) and new < SETTINGS[key].least:
+        raise RuleViolation(f"数值不能小于{SETTINGS[key].least}", field="value")
+    if _is_day(SETTINGS[key].default) and not _is_day(new):
+        raise RuleViolation("日期请写成2026-12-31的样子", field="value")
     if len(clause_.strip()) < 5:
         raise RuleViolation("请写明依据（不少于5个字）", field="clause")
     was = value(key, valid_from)
@@ -136,3 +140,10 @@ def enact(
         },
     )
     return row
+
+
+def _is_day(value_: Any) -> bool:
+    try:
+        return bool(date.fromisoformat(value_))
+    except (TypeError, ValueError):
+        return False

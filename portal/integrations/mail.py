@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import smtplib
 from email.message import EmailMessage
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 
 TIMEOUT_SECONDS = 20
 
 
 def send(server_url: str, sender: str, recipient: str, subject: str, body: str, key: str) -> None:
-    """Send one message through smtp://user:password@host:port, or smtps://. Raises OSError if the server does not take it.
+    """Send one message through smtp://user:password@host:port, or smtps://; `?timeout=5` waits no longer than 5 seconds
+    for each answer. Raises OSError if the server does not take it.
 
     `key` makes the Message-ID, so that a message sent twice after a crash is recognised as one.
     """
@@ -21,8 +22,9 @@ def send(server_url: str, sender: str, recipient: str, subject: str, body: str, 
     message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2] or 'portal'}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
+    timeout = float(parse_qs(url.query).get("timeout", [TIMEOUT_SECONDS])[0])
     kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    with kind(url.hostname or "localhost", url.port or 25, timeout=TIMEOUT_SECONDS) as server:
+    with kind(url.hostname or "localhost", url.port or 25, timeout=timeout) as server:
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(message)

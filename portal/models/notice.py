@@ -26,7 +26,6 @@ class Notice(Model):
     subject: Mapped[Subject] = mapped_column(word(Subject))
     title: Mapped[str] = mapped_column(String(300))
     company: Mapped[str] = mapped_column(String(200), default="")
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     content_hash: Mapped[str] = mapped_column(String(64))
     status: Mapped[NoticeStatus] = mapped_column(word(NoticeStatus), default=NoticeStatus.OPEN)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -41,8 +40,10 @@ class Notice(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     retraction_reason: Mapped[str] = mapped_column(String(1000), default="")
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
-    grams: Mapped[str] = mapped_column(default="", deferred=True)
     version: Mapped[int] = mapped_column(default=1)
+    # the long ones come last: SQLite then reads the others of a row without them
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    grams: Mapped[str] = mapped_column(default="", deferred=True)
 
     application: Mapped[Application] = relationship(back_populates="notices")
     bureau: Mapped[Bureau] = relationship(foreign_keys=bureau_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import add
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, cast, func, literal_column, select, text
@@ -36,10 +37,9 @@ def grams(*texts: str | None) -> str:
     is findable.
     """
     cut: list[str] = []
-    for text_ in texts:
-        for run in runs(text_ or ""):
-            cut.extend(run[i : i + 2] for i in range(len(run) - 1))
-            cut.append(run[-1])
+    for run in runs("\n".join(text_ for text_ in texts if text_)):
+        cut.extend(map(add, run, run[1:]))
+        cut.append(run[-1])
     return " ".join(cut)
 
 

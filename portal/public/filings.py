@@ -32,7 +32,7 @@ NUMERALS = "一二三四五六七八九十"
 
 
 class ObjectionForm(PublicForm):
-    """The shape of a filing; whether it is one is asked of the verb. Its grounds are the fields ground-0, files-0 and so on."""
+    """The shape of a filing; whether it is one is asked of the verb. Its grounds are the fields ground-0, files-0, …"""
 
     mode = RadioField(
         "您希望怎样提出",
@@ -80,7 +80,12 @@ def keep(token: str) -> Response:
     """Keep what was typed and uploaded, without filing it; on the way add a ground or take a file out."""
     ticket, form = filings.open_ticket(token), ObjectionForm()
     more, dropped = "more" in request.form, request.form.get("remove", "")
-    _keep(ticket, form, more=more, dropped=int(dropped) if dropped.isascii() and dropped.isdigit() and len(dropped) < 16 else 0)
+    _keep(
+        ticket,
+        form,
+        more=more,
+        dropped=int(dropped) if dropped.isascii() and dropped.isdigit() and len(dropped) < 16 else 0,
+    )
     if form.errors:
         return _form(ticket, token, form, form.status)
     place = f"ground-{_shown(ticket) - 1}" if more else "evidence" if dropped else "main"
@@ -135,7 +140,7 @@ def _to_receipt(_refusal: filings.AlreadyFiled) -> Response:
 
 
 def promise(filed: Objection | Complaint) -> dict[str, Any]:
-    """Until when the filer hears something: this portal's setting (rule O8), or the days the statute gives (rule C3)."""
+    """Until when the filer hears something: by this portal's setting (rule O8), or by the statute's days (rule C3)."""
     arrived = clock.beijing_date(filed.arrived_at)
     if isinstance(filed, Complaint):
         days = policy.value("complaint.accept_days", arrived)
@@ -146,7 +151,7 @@ def promise(filed: Objection | Complaint) -> dict[str, Any]:
 
 
 def _keep(ticket: IntakeTicket, form: ObjectionForm, *, more: bool = False, dropped: int = 0) -> None:
-    """Store what was typed and uploaded with the ticket, and commit. Files that are refused become errors of the form."""
+    """Store what was typed and uploaded with the ticket, and commit. Refused files become errors of the form."""
     uploaded = {at: _uploaded(form, at) for at in range(MOST_GROUNDS)}
     typed = {name: value for name, value in form.data.items() if value and not name.startswith("files-")}
     used = [at + 1 for at in range(MOST_GROUNDS) if form[f"ground-{at}"].data or uploaded[at]]

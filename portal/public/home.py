@@ -67,12 +67,11 @@ def _closed_this_month() -> dict[NoticeStatus, int]:
     today = clock.today()
     closed = (NoticeStatus.CLOSED_CLEAR, NoticeStatus.CLOSED_CONTESTED)
     query = (
-        select(Notice.status, func.count())
+        select(Notice.status, func.count().label("ended"))
         .where(Notice.status.in_(closed), Notice.ends_at >= clock.midnight_after(today.replace(day=1)))
         .group_by(Notice.status)
     )
-    found = {status: count for status, count in db.session.execute(query).all()}
-    return {status: found.get(status, 0) for status in closed}
+    return dict.fromkeys(closed, 0) | {row.status: row.ended for row in db.session.execute(query)}
 
 
 def _tile(bureau: Any) -> dict[str, Any]:

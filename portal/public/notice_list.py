@@ -47,7 +47,7 @@ class Row:
     tone: str
 
 
-def columns(query: Select[Any]) -> Select[Any]:
+def columns(query: Select[Any]) -> Any:
     """The same notices as plain columns: a list needs no objects."""
     return query.with_only_columns(*COLUMNS).join(Bureau, Notice.bureau_id == Bureau.id)
 

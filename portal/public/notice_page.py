@@ -1,4 +1,7 @@
-"""What the page of one notice shows: the frozen content, its window day by day, and what became of it (rules N1, N2, N6, T7)."""
+"""What the page of one notice shows: the frozen content, its window day by day, and what became of it.
+
+Rules N1, N2, N6, T7.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ LOADED_WITH = (undefer(Notice.content), joinedload(Notice.bureau), joinedload(No
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the case stands: place on the stepper (4: done), the word it stopped at, and what happens next in a sentence."""
+    """Where the case stands: place on the stepper (4: done), what happens next in a sentence, the word it stopped at."""
 
     step: int
     next: str
@@ -76,7 +79,9 @@ def progress_of(notice: Notice, application: Application) -> Progress:
         return Progress(2, _while_open(notice, application))
     bureau, closed = notice.bureau.name, moment(notice.closed_at or notice.ends_at)
     if notice.status is NoticeStatus.RETRACTED:
-        return Progress(2, f"本公示已于{closed}撤回，不再作为办理依据；内容更正后须重新公示，公示期重新计算。", "已撤回")
+        return Progress(
+            2, f"本公示已于{closed}撤回，不再作为办理依据；内容更正后须重新公示，公示期重新计算。", "已撤回"
+        )
     if application.status is Status.CONTESTED:
         return Progress(
             3,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, request
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 
 from portal.domain.errors import NotFound
 from portal.extensions import db
@@ -15,6 +15,7 @@ from portal.models.search import COUNT_LIMIT, count_up_to_limit, matching
 from portal.models.words import Kind, NoticeStatus, Subject, Tier
 from portal.public import notice_page
 from portal.public.notice_list import as_rows, columns
+from portal.web.bad_input import readable
 from portal.web.pages import kept_for, page
 from portal.web.paging import newest_first
 
@@ -60,10 +61,10 @@ def find(reference: str, *options: Any) -> Notice:
     return notice
 
 
-def _filtered(bureaus: list[Row[Any]]) -> tuple[Select[Any], dict[str, str]]:
+def _filtered(bureaus: list[Any]) -> tuple[Select[Any], dict[str, str]]:
     """The query the address asks for, and what it asks; whatever is no known choice asks nothing."""
     query = select(Notice)
-    said = {"q": request.args.get("q", "").strip()[:LONGEST_SEARCH]}
+    said = {"q": readable(request.args.get("q", "")).strip()[:LONGEST_SEARCH]}
     for name, _label, words in WORDS:
         said[name] = _chosen(name, {word.value for word in words})
         if said[name]:
@@ -84,13 +85,13 @@ def _chosen(name: str, known: set[str]) -> str:
     return typed if typed in known else ""
 
 
-def _bureaus() -> list[Row[Any]]:
+def _bureaus() -> list[Any]:
     """The first-level bureaus, each followed by the counties below it, for the filter."""
     query = select(Bureau.id, Bureau.code, Bureau.area_name, Bureau.tier, Bureau.parent_id).where(
         Bureau.tier != Tier.PROVINCE
     )
     found = db.session.execute(query.order_by(Bureau.sort)).all()
-    below: dict[int, list[Row[Any]]] = {}
+    below: dict[int | None, list[Any]] = {}
     for bureau in found:
         below.setdefault(bureau.parent_id, []).append(bureau)
     return [each for city in found if city.tier is Tier.CITY for each in (city, *below.get(city.id, []))]

@@ -57,8 +57,11 @@ def show() -> Response:
 
 def _find(number: str, code: str) -> Objection | Complaint | None:
     """The filing this pair opens. Takes the same path whether the number or the code is wrong."""
-    model = Objection if number.startswith("YY") else Complaint
-    filed = db.session.scalar(select(model).where(model.number == number))
+    filed: Objection | Complaint | None
+    if number.startswith("YY"):
+        filed = db.session.scalar(select(Objection).where(Objection.number == number))
+    else:
+        filed = db.session.scalar(select(Complaint).where(Complaint.number == number))
     stored = filed.code_hash if filed else receipts.code_hash(number, "")
     fits = receipts.code_fits(number, code, stored)
     return filed if filed and fits else None

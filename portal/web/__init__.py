@@ -6,19 +6,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.web import access, bad_input, errors, filters, headers, navigation, page_cache, static_files
+
 
 def init_app(app: Flask) -> None:
-    """Hang the doors and what they share onto the application."""
-    from portal import backoffice, public
-    from portal.web import access, bad_input, errors, filters, headers, navigation, page_cache, static_files
-
-    access.init_app(app)
-    bad_input.init_app(app)
-    headers.init_app(app)
-    errors.init_app(app)
-    filters.init_app(app)
-    navigation.init_app(app)
-    static_files.init_app(app)
-    public.init_app(app)
-    backoffice.init_app(app)
-    page_cache.init_app(app)
+    """Hang what the doors share onto the application."""
+    for part in (access, bad_input, headers, errors, filters, navigation, static_files, page_cache):
+        part.init_app(app)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, request
 
 from portal.domain.errors import RuleViolation
 
 NUL = "\0"
+# control characters (but tab and line ends), marks that turn the reading direction, code points that are no characters
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
+    + "]"
+)
 
 
 class Unreadable(RuleViolation):
@@ -18,6 +26,11 @@ class Unreadable(RuleViolation):
 def init_app(app: Flask) -> None:
     """Look at each request before its view does."""
     app.before_request(_refuse_nul)
+
+
+def readable(text: str) -> str:
+    """The text without characters nobody sees, which come along with what is pasted, or are meant to mislead."""
+    return _UNREADABLE.sub("", text)
 
 
 def _refuse_nul() -> None:

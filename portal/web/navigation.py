@@ -12,6 +12,7 @@ from portal import clock
 from portal.domain import permissions
 from portal.domain.permissions import Permission
 from portal.web.access import actor
+from portal.web.pages import typed
 
 OFFICES = (
     ("建筑管理处", ("0731-88950065", "0731-88950168")),
@@ -27,8 +28,10 @@ OFFICE = (
     ("申请", "backoffice.applications.index", Permission.SEE_CASES),
     ("收件", "backoffice.applications.new", Permission.RECEIVE_APPLICATION),
     ("异议裁定", "backoffice.rulings.index", Permission.SEE_CASES),
+    ("投诉举报", "backoffice.complaints.index", Permission.HANDLE_COMPLAINT),
     ("业绩档案", "backoffice.records.index", Permission.SEE_RECORDS),
     ("批量导入", "backoffice.imports.index", Permission.IMPORT),
+    ("补录例外", "backoffice.exceptions.index", Permission.OPEN_EXCEPTION),
     ("工作日历", "backoffice.calendar.index", Permission.SEE_CALENDAR),
 )
 
@@ -64,7 +67,7 @@ def _public() -> dict[str, Any]:
         "navigation": [_link(label, endpoint) for label, endpoint in PUBLIC],
         "home_url": url_for("public.home.index"),
         "search_url": url_for("public.notices.index"),
-        "q": request.args.get("q", "")[:60],
+        "q": typed(request.args.get("q")),
     }
 
 
@@ -80,7 +83,7 @@ def _office() -> dict[str, Any]:
         ],
         "home_url": url_for("backoffice.desk.index"),
         "search_url": url_for("backoffice.desk.find"),
-        "q": request.args.get("q", "")[:60],
+        "q": typed(request.args.get("q")),
         "staff": {
             "name": current_user.display_name,
             "bureau": current_user.bureau.name,
@@ -91,5 +94,8 @@ def _office() -> dict[str, Any]:
 
 
 def _link(label: str, endpoint: str) -> Link:
-    here = (request.endpoint or "").rpartition(".")[0]
-    return Link(label, url_for(endpoint), here == endpoint.rpartition(".")[0])
+    """An entry is current on its own page, and the first of a noun on that noun's unlisted pages too."""
+    here, listed = request.endpoint or "", [entry[1] for entry in (*PUBLIC, *OFFICE)]
+    noun = here.rpartition(".")[0]
+    stands_for = here if here in listed else next((each for each in listed if each.rpartition(".")[0] == noun), "")
+    return Link(label, url_for(endpoint), endpoint == stands_for)

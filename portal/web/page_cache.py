@@ -100,7 +100,7 @@ class PageCache:
 
 def init_app(app: Flask) -> None:
     """Put the store in front of the application."""
-    app.wsgi_app = PageCache(app.wsgi_app, app.config["PORTAL"].page_cache_seconds)  # type: ignore[method-assign]
+    app.wsgi_app = PageCache(app.wsgi_app, app.config["PORTAL"].page_cache_seconds)
 
 
 def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:

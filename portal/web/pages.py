@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.web.access import settings
 
 Result = TypeVar("Result")
+LONGEST_SEARCH = 60
 
 
 def page(template: str, *, partial: str | None = None, status: int = 200, **context: Any) -> Response:
@@ -23,6 +24,11 @@ def page(template: str, *, partial: str | None = None, status: int = 200, **cont
     if partial:
         response.vary.update(["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     return response
+
+
+def typed(text: str | None, longest: int = LONGEST_SEARCH) -> str:
+    """One line as somebody typed it into an address or a search field: cut, and without what nobody can see."""
+    return "".join(char for char in (text or "")[:longest] if char.isprintable()).strip()
 
 
 def go(endpoint: str, **values: Any) -> Response:

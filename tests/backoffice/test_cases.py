@@ -1,4 +1,4 @@
-"""A case from its receipt to its end, each step by the officer whose duty it is (rules V3, V4, V5, N1–N3, O5, O6, A4)."""
+"""A case from its receipt to its end, each step by the officer whose duty it is (rules V3–V5, N1–N3, O5, O6, A4)."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ def test_publishing_shows_the_window_first_and_retraction_opens_a_new_full_one(a
     assert desk.post(page_of(case) + "/notice").status_code == 303
     first = db.session.scalars(db.select(Notice)).one()
     assert first.status is NoticeStatus.OPEN
-    assert desk.post(f"/office/notices/{first.reference}/retraction", {"retraction-reason": "单位名称有误"}).status_code == 303
+    assert (
+        desk.post(f"/office/notices/{first.reference}/retraction", {"retraction-reason": "单位名称有误"}).status_code
+        == 303
+    )
     assert reloaded(case).status is Status.VERIFIED
     assert desk.post(page_of(case) + "/notice").status_code == 303
     db.session.rollback()

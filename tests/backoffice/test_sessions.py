@@ -95,9 +95,7 @@ def test_signing_in_leads_nowhere_but_into_the_back_office(sqlite_client, elsewh
     builders.officer(Role.CLERK, username="wanglan")
     desk = Desk(sqlite_client)
     desk.get("/office/session/new")
-    answer = desk.post(
-        "/office/session", {"username": "wanglan", "password": builders.PASSWORD, "next": elsewhere}
-    )
+    answer = desk.post("/office/session", {"username": "wanglan", "password": builders.PASSWORD, "next": elsewhere})
     assert answer.location == "/office/"
 
 

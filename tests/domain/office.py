@@ -41,7 +41,9 @@ class Office:
 
 def office(code: str = COUNTY) -> Office:
     """The officers of the bureau with this code."""
-    return Office(*(acting(role, bureau_code=code) for role in (Role.CLERK, Role.VERIFIER, Role.PUBLISHER, Role.DECIDER)))
+    return Office(
+        *(acting(role, bureau_code=code) for role in (Role.CLERK, Role.VERIFIER, Role.PUBLISHER, Role.DECIDER))
+    )
 
 
 def refused(

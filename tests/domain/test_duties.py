@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from flask import Flask
 
@@ -38,7 +40,8 @@ DUTIES = """
     publish_notice       publisher
     decide               decider
     import               clerk
-    see_calendar         clerk verifier publisher decider complaint_handler inspector auditor calendar_owner account_administrator
+    see_calendar         clerk verifier publisher decider complaint_handler inspector auditor calendar_owner \
+                         account_administrator
     change_calendar      calendar_owner (province)
     open_exception       decider (province)
 """
@@ -62,7 +65,8 @@ def test_each_duty_allows_what_is_written_and_nothing_else():
 @pytest.mark.rule("A3", "A4")
 def test_neither_the_auditor_nor_the_account_administrator_nor_the_system_does_case_work_by_permission():
     changing = {
-        Permission.RECEIVE_APPLICATION, Permission.VERIFY, Permission.PUBLISH_NOTICE, Permission.DECIDE, Permission.IMPORT,
+        Permission.RECEIVE_APPLICATION, Permission.VERIFY, Permission.PUBLISH_NOTICE, Permission.DECIDE,
+        Permission.IMPORT,
     }  # fmt: skip
     for role in (Role.AUDITOR, Role.ACCOUNT_ADMINISTRATOR, Role.SYSTEM):
         actor = Actor("staff:somebody", frozenset({role}), tier=Tier.PROVINCE)
@@ -90,8 +94,9 @@ def test_five_wrong_passwords_lock_the_account_and_a_right_one_does_not_open_it_
     for _ in range(5):
         assert done(lambda: accounts.sign_in(account, False, now=MORNING)) is False
     assert done(lambda: accounts.sign_in(account, True, now=MORNING)) is False
-    assert account.locked_until is not None
-    assert done(lambda: accounts.sign_in(account, True, now=account.locked_until + timedelta(seconds=1))) is True
+    until = account.locked_until
+    assert until is not None
+    assert done(lambda: accounts.sign_in(account, True, now=until + timedelta(seconds=1))) is True
     refused(lambda: accounts.create("x", "某", bureau(), [], "short", actor=SYSTEM, now=MORNING), rule="A6")
 
 
@@ -112,7 +117,8 @@ def test_the_database_too_refuses_that_the_decider_verifies_afterwards(app: Flas
     case = verify(application(clerk=desk.clerk), desk.verifier)
     by_sql("UPDATE application SET decided_by_id = :officer WHERE id = :id", officer=desk.decider.user_id, id=case.id)
     words = database_refuses(
-        "INSERT INTO verification (application_id, method, matter, day, persons, finding, note, verifier_id, created_at) "
+        "INSERT INTO verification "
+        "(application_id, method, matter, day, persons, finding, note, verifier_id, created_at) "
         "VALUES (:case, :method, :matter, '2026-09-30', '某', :finding, '属实', :officer, '2026-09-30 10:00:00')",
         case=case.id, officer=desk.decider.user_id, method=VerificationMethod.SITE_VISIT.value,
         matter=Matter.CONTENT.value, finding=Finding.TRUE.value,
@@ -123,7 +129,8 @@ def test_the_database_too_refuses_that_the_decider_verifies_afterwards(app: Flas
 @pytest.mark.rule("A5")
 def test_a_bureau_sees_its_own_cases_and_those_below_and_no_others(app: Flask):
     cases = {
-        code: application(existing=entry(project(area_code=code))).number for code in (COUNTY, "430182", "430281", "430100")
+        code: application(existing=entry(project(area_code=code))).number
+        for code in (COUNTY, "430182", "430281", "430100")
     }
 
     def seen_by(code: str) -> set[str]:
@@ -174,10 +181,9 @@ def test_each_act_on_a_case_asks_for_its_own_duty(app: Flask):
     from portal.domain import notices
 
     published = notice()
-    for role in (Role.CLERK, Role.VERIFIER, Role.DECIDER, Role.AUDITOR):
-        actor = acting(role)
-        refused(lambda actor=actor: notices.retract(published, "试图撤回公示", actor=actor, now=MORNING), NotAllowed)  # type: ignore[misc]
+    others = [acting(role) for role in (Role.CLERK, Role.VERIFIER, Role.DECIDER, Role.AUDITOR)]
+    for one in others:
+        refused(partial(notices.retract, published, "试图撤回公示", actor=one, now=MORNING), NotAllowed, rule="A3")
     target = entry()
     for role in (Role.VERIFIER, Role.AUDITOR):
-        clerk = acting(role)
-        refused(lambda clerk=clerk: application(existing=target, clerk=clerk), NotAllowed, rule="A3")  # type: ignore[misc]
+        refused(partial(application, existing=target, clerk=acting(role)), NotAllowed, rule="A3")

@@ -54,7 +54,11 @@ def tell_everything() -> None:
     )  # fmt: skip
     published = notice(case=case)
     begun = [done(lambda: filings.begin(published.id, now=MORNING)) for _ in range(3)]
-    done(lambda: filings.keep_draft(filings.find_ticket(begun[2]), {"name": OBJECTOR["name"], "phone": OBJECTOR["phone"]}))
+    done(
+        lambda: filings.keep_draft(
+            filings.find_ticket(begun[2]), {"name": OBJECTOR["name"], "phone": OBJECTOR["phone"]}
+        )
+    )
     for token, person, arrived in ((begun[0], OBJECTOR, MORNING), (begun[1], LATECOMER, published.ends_at)):
         done(
             lambda token=token, person=person, arrived=arrived: objections.file_or_complain(  # type: ignore[misc]

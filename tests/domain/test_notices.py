@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.models.notice import Notice
 from portal.models.words import NoticeStatus, Role, Status
 from tests.builders import COUNTY, MORNING, acting, application, at, contract, done, entry, notice, objection, verify
-from tests.domain.office import by_sql, close, database_refuses, history, office, over, refused, said
+from tests.domain.office import close, database_refuses, history, office, over, refused, said
 
 
 @pytest.mark.rule("N1")

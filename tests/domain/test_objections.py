@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -27,15 +27,23 @@ PHOTO = StoredFile("现场照片.jpg", "image/jpeg", 2048, "b" * 64, "bb/" + "b"
 SAYS = (Ground("合同金额与公示不符，附照片", [PHOTO]), Ground("承包单位并未参与施工"))
 
 
-def begin(about: Notice, when: object) -> str:
-    return done(lambda: filings.begin(about.id, now=when))  # type: ignore[arg-type]
+def begin(about: Notice, when: datetime) -> str:
+    return done(lambda: filings.begin(about.id, now=when))
 
 
-def file(about: Notice, token: str, arrived_at: object, *grounds: Ground, identity: Identity = ANONYMOUS) -> Objection:
+def file(
+    about: Notice, token: str, arrived_at: datetime, *grounds: Ground, identity: Identity = ANONYMOUS
+) -> Objection:
     said_ = grounds or SAYS[1:]
     return done(
         lambda: objections.file(
-            about.id, token, said_, identity, arrived_at=arrived_at, actor=PUBLIC, now=arrived_at  # type: ignore[arg-type]
+            about.id,
+            token,
+            said_,
+            identity,
+            arrived_at=arrived_at,
+            actor=PUBLIC,
+            now=arrived_at,
         )
     )
 
@@ -182,9 +190,11 @@ def test_nothing_is_decided_while_one_ground_is_open(app: Flask):
     refused(lambda: rule(first, Disposition.DISMISSED, "不成立"), rule="O5")
     rule(first, Disposition.DISMISSED)
     refused(lambda: rule(first, Disposition.UPHELD), NotAllowedNow, rule="O5")
-    refusal = refused(lambda: decisions.conclude_contested(case, WHY, actor=desk.decider, now=when), NotAllowedNow, rule="O5")
+    refusal = refused(
+        lambda: decisions.conclude_contested(case, WHY, actor=desk.decider, now=when), NotAllowedNow, rule="O5"
+    )
     assert "还有1条" in refusal.message
-    assert filed.status is FilingStatus.RECEIVED
+    assert second.objection.status is FilingStatus.RECEIVED
     rule(second, Disposition.DISMISSED)
     assert filed.status is FilingStatus.ANSWERED
     assert (first.disposition_reason, first.ruled_by_id, first.ruled_at) == (ruling, desk.decider.user_id, when)

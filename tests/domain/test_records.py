@@ -11,9 +11,8 @@ from portal.extensions import db
 from portal.models.project import Project
 from portal.models.record import RecordVersion
 from portal.models.words import DataLevel, Kind, Origin, Role, Section, Status
-from tests.builders import acting, application, entry, notice, project, verify
+from tests.builders import MORNING, acting, application, done, entry, notice, project, verify
 from tests.domain.office import WHY, blank, close, office, refused
-from tests.builders import MORNING, done
 
 
 @pytest.mark.rule("L1")
@@ -26,8 +25,10 @@ def test_a_project_has_no_level_its_entries_have(sqlite_app: Flask):
 
 
 @pytest.mark.rule("L1")
-@pytest.mark.parametrize(("area", "code", "level"), [("430181", "430181", DataLevel.C), ("430100", "430100", DataLevel.B),
-                                                      ("430104", "XJXQ", DataLevel.B)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("area", "code", "level"),
+    [("430181", "430181", DataLevel.C), ("430100", "430100", DataLevel.B), ("430104", "XJXQ", DataLevel.B)],
+)
 def test_an_approved_correction_gets_the_level_of_the_bureau_that_approved(
     sqlite_app: Flask, area: str, code: str, level: DataLevel
 ):

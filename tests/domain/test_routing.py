@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from flask import Flask
 
@@ -16,7 +18,7 @@ from portal.models.words import Channel, Kind, Origin, Role, Route, Section, Sta
 from tests.builders import COUNTY, MORNING, acting, application, bureau, done, entry, project
 from tests.domain.office import blank, history, refused, said
 
-# Rule S4, written out by hand from the rulebook. S2: the kind does not exist for this subject; S4: refused by the route.
+# Rule S4, written out by hand. S2: the kind does not exist for this subject; S4: refused by the route.
 ROUTES = """
     section                 origin    supplement  correction             level_upgrade
     basics                  online    notice      notice                 notice
@@ -159,7 +161,10 @@ def test_fifteen_first_level_bureaus_stand_below_one_province_and_setting_up_twi
     per_tier = {tier: list(db.session.scalars(db.select(Bureau).where(Bureau.tier == tier))) for tier in Tier}
     assert [len(per_tier[tier]) for tier in (Tier.PROVINCE, Tier.CITY, Tier.COUNTY)] == [1, 15, 121]
     assert "湘江新区" in {place.area_name.removeprefix("湖南") for place in per_tier[Tier.CITY]}
-    assert all(place.path == f"{place.parent.path if place.parent else '/'}{place.id}/" for place in sum(per_tier.values(), []))
+    assert all(
+        place.path == f"{place.parent.path if place.parent else '/'}{place.id}/"
+        for place in itertools.chain(*per_tier.values())
+    )
     assert done(bureaus.seed) == 0
 
 

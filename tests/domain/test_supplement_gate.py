@@ -12,9 +12,7 @@ from portal.domain.errors import NotAllowed, NotAllowedNow
 from portal.domain.intake import Applicant, ChangeRequest
 from portal.domain.routing import Gate
 from portal.domain.trail import Event
-from portal.extensions import db
 from portal.models.application import Application
-from portal.models.policy import Policy
 from portal.models.project import Project
 from portal.models.words import Channel, Finding, Kind, Matter, Origin, Role, Section, Status, VerificationMethod
 from tests.builders import MORNING, acting, at, done, project
@@ -61,7 +59,9 @@ def test_assessments_know_no_gate(app: Flask):
         assert routing.supplement_gate(section, None, None, date(2026, 9, 30)).gate is Gate.OPEN
 
 
-def supplement(works: Project, dated: str | None, desk: Office, *, now: str, section: Section = Section.CONTRACT) -> Application:
+def supplement(
+    works: Project, dated: str | None, desk: Office, *, now: str, section: Section = Section.CONTRACT
+) -> Application:
     request = ChangeRequest(section, "HZ-777", Origin.OFFLINE, section_dated(section, dated))
     return done(
         lambda: intake.receive(
@@ -86,8 +86,8 @@ def test_without_a_date_it_is_taken_in_but_cannot_be_verified_before_the_date_is
     case = supplement(project(accepted_on=None), None, desk, now="2025-03-03 10:00")
     done(
         lambda: verifications.record(
-            case, method=VerificationMethod.ARCHIVE_CHECK, matter=Matter.CONTENT, day=date(2025, 3, 3), persons="档案室",
-            finding=Finding.TRUE, note="与原件一致", actor=desk.verifier, now=at("2025-03-03 11:00"),
+            case, method=VerificationMethod.ARCHIVE_CHECK, matter=Matter.CONTENT, day=date(2025, 3, 3),
+            persons="档案室", finding=Finding.TRUE, note="与原件一致", actor=desk.verifier, now=at("2025-03-03 11:00"),
         )
     )  # fmt: skip
     refusal = refused(lambda: verifications.confirm_true(case, actor=desk.verifier, now=at("2025-03-03 12:00")))
@@ -96,14 +96,15 @@ def test_without_a_date_it_is_taken_in_but_cannot_be_verified_before_the_date_is
 
 @pytest.mark.rule("S5")
 def test_a_later_extension_is_a_row_of_policy_and_counts_from_its_day_on(app: Flask):
-    done(
-        lambda: db.session.add(
-            Policy(
-                key="supplement.last_day", valid_from=date(2026, 10, 1), value="2026-12-31", clause="某函〔2026〕1号",
-                entered_by="staff:a", confirmed_by="staff:b", entered_at=MORNING,
-            )
-        )
-    )  # fmt: skip
+    first, second = (acting(Role.DECIDER, bureau_code=PROVINCE) for _ in range(2))
+    new = ("supplement.last_day", "2026-12-31", date(2026, 10, 1), "某函〔2026〕1号")
+    county = acting(Role.DECIDER)
+    refused(lambda: policy.enact(*new, entered_by=first, confirmed_by=first, now=MORNING), NotAllowed, rule="S5")
+    refused(lambda: policy.enact(*new, entered_by=county, confirmed_by=first, now=MORNING), NotAllowed, rule="A3")
+    done(lambda: policy.enact(*new, entered_by=first, confirmed_by=second, now=MORNING))
+    changed = said(Event.POLICY_CHANGED)
+    assert (changed["before"], changed["after"]) == ({"value": "2025-06-30"}, {"value": "2026-12-31"})
+    assert changed["detail"]["confirmed_by"] == second.name
     old = (Section.CONTRACT, date(2015, 1, 16), date(2022, 5, 1))
     assert routing.supplement_gate(*old, date(2026, 9, 30)).gate is Gate.CLOSED
     assert routing.supplement_gate(*old, date(2026, 10, 1)).gate is Gate.OPEN
@@ -120,7 +121,9 @@ def test_an_exception_needs_two_people_of_the_province_and_opens_one_section_of_
     first, second = (acting(Role.DECIDER, bureau_code=PROVINCE) for _ in range(2))
     reason = "法院判决要求补录，文书号（2026）湘01民终1号"
     refused(
-        lambda: exceptions.propose(works, Section.CONTRACT, reason, actor=desk.decider, now=MORNING), NotAllowed, rule="A3"
+        lambda: exceptions.propose(works, Section.CONTRACT, reason, actor=desk.decider, now=MORNING),
+        NotAllowed,
+        rule="A3",
     )
     refused(lambda: exceptions.propose(works, Section.CONTRACT, "太短", actor=first, now=MORNING), rule="S5")
     asked = done(lambda: exceptions.propose(works, Section.CONTRACT, reason, actor=first, now=MORNING))
@@ -150,3 +153,23 @@ def test_no_exception_opens_what_must_come_from_online_business(app: Flask):
     done(lambda: exceptions.confirm(asked, works, actor=second, now=MORNING))
     refusal = refused(lambda: supplement(works, "2024-09-01", desk, now="2026-09-30 11:00"), rule="S5")
     assert "线上办理业务时同步生成" in refusal.message
+
+
+@pytest.mark.rule("S5", "T1")
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("supplement.last_day", "31/12/2026"),
+        ("supplement.last_day", 20261231),
+        ("notice.working_days", 0),
+        ("notice.working_days", "5"),
+        ("notice.grace_minutes", -1),
+        ("no.such.setting", 1),
+    ],
+)
+def test_a_setting_takes_only_what_it_can_decide_by(sqlite_app: Flask, key: str, wrong: object):
+    first, second = (acting(Role.DECIDER, bureau_code=PROVINCE) for _ in range(2))
+    day_ = date(2026, 10, 1)
+    refused(
+        lambda: policy.enact(key, wrong, day_, "某函〔2026〕1号", entered_by=first, confirmed_by=second, now=MORNING)
+    )

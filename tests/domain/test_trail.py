@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from portal.config import ROOT
 from portal.domain import accounts, decisions, notices, trail
 from portal.domain.actor import PUBLIC, SYSTEM
 from portal.domain.canonical import canonical_bytes
 from portal.domain.trail import DETAILS, Event
 from portal.extensions import db
-from portal.models.policy import Policy
 from portal.models.record import RecordVersion
 from portal.models.trail_entry import TrailEntry, case_history
 from portal.models.words import Disposition, Role
-from tests.builders import MORNING, application, at, done, entry, notice, objection, officer, verify
+from tests.builders import MORNING, PASSWORD, application, at, bureau, done, entry, notice, objection, verify
 from tests.domain.office import WHY, by_sql, close, database_refuses, history, office, over, rule_all, said
 
 
@@ -62,8 +65,11 @@ def test_a_whole_story_leaves_one_line_per_act_with_who_as_what_for_whom_and_wha
 
 @pytest.mark.rule("T1")
 def test_accounts_sign_ins_and_imported_records_leave_their_lines_too(app: Flask):
-    account = officer(Role.CLERK, username="wangwu")
-    assert said(Event.ACCOUNT_CREATED) | {"actor": SYSTEM.name, "detail": {"roles": ["clerk"]}} == said(Event.ACCOUNT_CREATED)
+    place = bureau()
+    account = done(lambda: accounts.create("wangwu", "王某", place, [Role.CLERK], PASSWORD, actor=SYSTEM, now=MORNING))
+    created = said(Event.ACCOUNT_CREATED)
+    assert (created["actor"], created["subject"]["ref"]) == (SYSTEM.name, "wangwu")
+    assert (created["detail"], created["after"]) == ({"roles": ["clerk"]}, {"bureau": place.code})
     done(lambda: accounts.sign_in(account, False, now=MORNING))
     done(lambda: accounts.sign_in(account, True, now=MORNING))
     done(lambda: accounts.sign_out(account, now=MORNING))
@@ -82,7 +88,9 @@ def test_what_is_not_committed_leaves_no_line(app: Flask):
     from portal.extensions import begin_write
 
     begin_write()
-    trail.record(Event.APPLICATION_VERIFIED, actor=SYSTEM, now=MORNING, subject=("application", case.number), case=case.number)
+    trail.record(
+        Event.APPLICATION_VERIFIED, actor=SYSTEM, now=MORNING, subject=("application", case.number), case=case.number
+    )
     db.session.rollback()
     assert history(case) == before
 
@@ -91,13 +99,11 @@ def test_what_is_not_committed_leaves_no_line(app: Flask):
 def test_an_entry_carries_only_what_its_event_may_say(app: Flask):
     for event in Event:
         with pytest.raises(ValueError, match="does not carry"):
-            trail.record(
-                event, actor=PUBLIC, now=MORNING, subject=("notice", "GS-1"), detail={"phone": "13800000000"}
-            )
+            trail.record(event, actor=PUBLIC, now=MORNING, subject=("notice", "GS-1"), detail={"phone": "13800000000"})
     assert {key for allowed in DETAILS.values() for key in allowed}.isdisjoint({"name", "phone", "email", "contact"})
 
 
-@pytest.mark.rule("T1")
+@pytest.mark.rule("T1", "T3")
 def test_an_entry_is_known_by_its_salted_commitment_and_a_changed_byte_shows(app: Flask):
     notice()
     entries = list(db.session.scalars(db.select(TrailEntry).order_by(TrailEntry.id)))
@@ -115,7 +121,7 @@ def test_an_entry_is_known_by_its_salted_commitment_and_a_changed_byte_shows(app
 def test_the_database_refuses_to_change_remove_replace_or_empty_it(app: Flask, table: Any):
     close(notice())
     name, columns = table.name, ", ".join(column.name for column in table.columns)
-    count, newest = by_sql(f"SELECT count(*), max(id) FROM {name}").one()
+    count, newest = tuple(by_sql(f"SELECT count(*), max(id) FROM {name}").one())
     assert count > 1
     kept = by_sql(f"SELECT {columns} FROM {name} ORDER BY id").all()
     for column in table.columns:
@@ -132,7 +138,8 @@ def test_the_database_refuses_to_change_remove_replace_or_empty_it(app: Flask, t
     else:
         database_refuses(f"TRUNCATE {name} CASCADE")
         database_refuses(
-            f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {name} ON CONFLICT (id) DO UPDATE SET id = excluded.id"
+            f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {name} "
+            "ON CONFLICT (id) DO UPDATE SET id = excluded.id"
         )
     assert by_sql(f"SELECT {columns} FROM {name} ORDER BY id").all() == kept
 
@@ -148,8 +155,11 @@ def test_the_history_of_a_case_is_its_own_in_order_and_headed_in_chinese(app: Fl
     assert numbers == {first.application.number}
 
 
-@pytest.mark.rule("T1")
-def test_a_setting_carries_who_entered_it_who_confirmed_it_and_its_clause():
-    columns = {column.key for column in Policy.__table__.columns}
-    assert {"key", "valid_from", "clause", "entered_by", "confirmed_by", "entered_at"} <= columns
-    assert Event.POLICY_CHANGED in DETAILS
+@pytest.mark.rule("T1", "T3")
+def test_the_example_in_the_written_format_is_right():
+    document = (ROOT / "docs" / "trail-format.md").read_text(encoding="utf-8")
+    [body] = re.findall(r"```json\n(.*)\n```", document)
+    salt, known_by = re.findall(r"`([0-9a-f]{32,64})` \|", document)
+    assert canonical_bytes(json.loads(body)) == body.encode()
+    assert hashlib.sha256(bytes.fromhex(salt) + body.encode()).hexdigest() == known_by
+    assert set(json.loads(body)["detail"]) <= DETAILS[Event(json.loads(body)["event"])]

@@ -76,8 +76,8 @@ def test_nothing_goes_on_notice_before_its_content_was_found_true(app: Flask):
     look(case, desk.verifier)
     done(lambda: verifications.confirm_true(case, actor=desk.verifier, now=MORNING))
     assert case.status is Status.VERIFIED
-    done(lambda: notices.publish(case, actor=desk.publisher, now=MORNING))
-    assert case.status is Status.ON_NOTICE
+    published = done(lambda: notices.publish(case, actor=desk.publisher, now=MORNING))
+    assert published.application.status is Status.ON_NOTICE
 
 
 @pytest.mark.rule("V3", "V5")

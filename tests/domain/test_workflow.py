@@ -13,6 +13,7 @@ from portal.domain.errors import NotAllowedNow
 from portal.domain.workflow import DECIDED, MOVES, Step
 from portal.extensions import begin_write, db
 from portal.models.application import Application
+from portal.models.trail_entry import TrailEntry
 from portal.models.words import Status
 from tests.builders import MORNING, application
 
@@ -73,7 +74,7 @@ def test_every_step_tried_from_every_status_does_what_is_written_and_a_refusal_l
         else:
             assert step in workflow.possible(case)
             workflow.move(case, step, SYSTEM, now=MORNING)
-            [entry] = [row for row in db.session.new if isinstance(row, trail.TrailEntry)]
+            [entry] = [row for row in db.session.new if isinstance(row, TrailEntry)]
             facts = trail.facts(entry)
             assert (facts["before"]["status"], facts["after"]["status"]) == (status, target)
             assert case.status is target

@@ -15,7 +15,10 @@ SetClock = Callable[[str], None]
 
 @pytest.fixture
 def time_is(tmp_path: Path) -> Iterator[SetClock]:
-    """Set the clock, by the demo's own means, to a Beijing time: time_is("2026-10-09 10:00"). Ask for it after the application."""
+    """Set the clock, by the demo's own means, to a Beijing time: time_is("2026-10-09 10:00").
+
+    Ask for it after the application, which makes the clock immovable.
+    """
 
     def set_clock(text: str) -> None:
         clock.use_demo_file(tmp_path / "clock.json")

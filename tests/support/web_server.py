@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -42,9 +43,14 @@ def serve(settings: Settings, log: Path) -> Iterator[str]:
     environment = os.environ | environment_of(settings) | {"PORTAL_STATE": str(log.parent)}
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # granian hangs when Ctrl-C reaches its workers too
+        )
     try:
         if not _answers(server, port):
             raise RuntimeError(f"the web server does not answer:\n{log.read_text(errors='replace')[-4000:]}")
@@ -54,7 +60,7 @@ def serve(settings: Settings, log: Path) -> Iterator[str]:
         try:
             server.wait(timeout=15)
         except subprocess.TimeoutExpired:
-            server.kill()
+            os.killpg(server.pid, signal.SIGKILL)
             server.wait()
 
 

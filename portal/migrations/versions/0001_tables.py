@@ -583,7 +583,6 @@ def upgrade() -> None:
         ),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("company", sa.String(length=200), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column(
             "status",
@@ -609,8 +608,9 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retraction_reason", sa.String(length=1000), nullable=False),
         sa.Column("replaced_by_id", Id, nullable=True),
-        sa.Column("grams", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("grams", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_notice_application_id_application")
         ),

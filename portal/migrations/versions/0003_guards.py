@@ -18,9 +18,7 @@ UNIQUE = {
     "notice": "reference = new.reference",
 }
 """Tables of which nothing may be replaced, and what besides the id makes a row of them the same row."""
-OWN_VERIFICATION = (
-    "SELECT 1 FROM verification v WHERE v.application_id = new.id AND v.verifier_id = new.decided_by_id"
-)
+OWN_VERIFICATION = "SELECT 1 FROM verification v WHERE v.application_id = new.id AND v.verifier_id = new.decided_by_id"
 OWN_DECISION = "SELECT 1 FROM application a WHERE a.id = new.application_id AND a.decided_by_id = new.verifier_id"
 
 

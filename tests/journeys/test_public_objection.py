@@ -1,0 +1,180 @@
+"""Two characters, two grounds, one file, one receipt: the whole way of a citizen, on a phone and at a desk, with and
+without JavaScript; and every public page asked by axe whether everybody can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, FilePayload, Page, expect
+from sqlalchemy import select
+
+from portal import clock
+from portal.domain import notices
+from portal.extensions import db
+from portal.models.notice import Notice
+from portal.models.objection import Objection
+from portal.models.words import Role
+from tests import builders
+from tests.builders import at, done
+from tests.support import browser as real_browser
+from tests.support.web_server import LiveServer
+
+PDF: FilePayload = {"name": "中标通知书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 a real beginning"}
+LONG = "湖南省长沙市浏阳市经济技术开发区永安镇礼耕路（永阳路至康平大道段）道路及综合管网配套基础设施工程总承包一标段"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody with a device."""
+
+    width: int
+    javascript: bool
+
+
+VISITORS = [Visitor(width, javascript) for width in (375, 1280) for javascript in (True, False)]
+
+
+@pytest.fixture(params=VISITORS, ids=lambda v: f"{v.width}{'' if v.javascript else '-without-javascript'}")
+def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page of each visitor in turn."""
+    who: Visitor = request.param
+    with real_browser.visit(
+        browser, live_server.url, width=who.width, height=812, phone=who.width < 500, javascript=who.javascript
+    ) as page:
+        yield page
+
+
+def published(name: str = LONG) -> Notice:
+    """A notice of today about a project of this name, which the running server sees."""
+    made = builders.notice(existing=builders.entry(builders.project(name)), published_at=clock.now())
+    db.session.commit()
+    return made
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.mark.rule("O1", "O3")
+def test_a_citizen_finds_a_notice_objects_and_follows_the_answer(visitor: Page) -> None:
+    published("浏阳市长寿路改造工程")
+    notice = published()
+
+    visitor.goto("/notices")
+    visitor.get_by_label("项目、企业或编号").fill("礼耕")
+    press(visitor, "查询")
+    expect(visitor.get_by_text("找到 1 条公示")).to_be_visible()
+    visitor.get_by_role("link", name="礼耕路").click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(notice.title)
+    press(visitor, "我要提出异议")
+
+    visitor.get_by_label("实名但要求保密").check()
+    visitor.get_by_label("第一条理由", exact=True).fill("合同金额与中标通知书不一致")
+    visitor.get_by_label("第一条理由的证据文件").set_input_files(files=[PDF])
+    press(visitor, "再加一条理由")
+    visitor.get_by_label("第二条理由（选填）", exact=True).fill("合同签订日期早于中标公示日期")
+    press(visitor, "提交异议")
+
+    # the name is missing: told so, nothing lost
+    expect(visitor.get_by_role("alert")).to_contain_text("实名提出请填写姓名或单位名称")
+    expect(visitor.get_by_text("中标通知书.pdf")).to_be_visible()
+    visitor.get_by_label("姓名或单位名称").fill("王小明")
+    press(visitor, "提交异议")
+
+    number, code = visitor.locator("#receipt-number").inner_text(), visitor.locator("#receipt-code").inner_text()
+    fits(visitor)
+    visitor.get_by_role("link", name="去查询进度").click()
+    visitor.get_by_label("回执编号").fill(number)
+    visitor.get_by_label("查询码").fill(code)
+    press(visitor, "查询")
+
+    expect(visitor.get_by_text("合同签订日期早于中标公示日期")).to_be_visible()
+    expect(visitor.get_by_text("中标通知书.pdf")).to_be_visible()
+    fits(visitor)
+    db.session.rollback()
+    objection = db.session.scalars(select(Objection)).one()
+    assert (objection.number, len(objection.grounds)) == (number, 2)
+    assert not visitor.context.cookies()
+
+
+def test_the_list_is_narrowed_in_place_and_the_back_button_returns(desktop: Page) -> None:
+    published("浏阳市长寿路改造工程")
+    published()
+    desktop.goto("/notices")
+    desktop.evaluate("window.stillHere = true")
+    desktop.get_by_label("项目、企业或编号").fill("长寿")
+    press(desktop, "查询")
+    expect(desktop.locator(".notice")).to_have_count(1)
+    assert desktop.evaluate("window.stillHere")  # no new page was loaded
+    assert "q=" in desktop.url
+
+    desktop.goto("/progress")
+    desktop.go_back()
+    expect(desktop.get_by_role("heading", level=1)).to_have_text("公示")  # the whole page, not the list alone
+    expect(desktop.locator(".notice")).to_have_count(1)
+
+
+@pytest.mark.parametrize("device", ["phone", "desktop"])
+def test_everybody_can_use_every_public_page(device: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(device)
+    running = published()
+    over = builders.notice(published_at=at("2026-09-11 10:00"))
+    back = builders.notice(published_at=at("2026-09-30 10:00"))
+    publisher = builders.acting(Role.PUBLISHER)
+    done(lambda: notices.retract(back, "承包单位名称有误", actor=publisher, now=at("2026-10-08 10:00")))
+    db.session.commit()
+
+    def check(where: str) -> None:
+        fits(page)
+        found = Axe().run(page).response["violations"]
+        assert not found, (where, [(each["id"], [node["html"][:150] for node in each["nodes"]]) for each in found])
+
+    def move(name: str) -> None:
+        with page.expect_navigation():
+            press(page, name)
+
+    for path in (
+        "/",
+        "/notices",
+        "/notices?q=没有的词",
+        f"/notices/{running.reference}",
+        f"/notices/{over.reference}",
+        f"/notices/{back.reference}",
+        "/progress",
+        "/nowhere",
+        "/notices/GS1",
+    ):
+        page.goto(path)
+        check(path)
+    page.goto("/progress")
+    move("查询")
+    check("errors of the look-up")
+    page.goto(f"/notices/{over.reference}")
+    move("我要投诉举报")
+    check("a late filing")
+    page.goto(f"/notices/{running.reference}")
+    move("我要提出异议")
+    check("the form")
+    move("提交异议")
+    check("errors of the form")
+    page.get_by_label("第一条理由", exact=True).fill("合同金额与中标通知书不一致")
+    page.get_by_label("第一条理由的证据文件").set_input_files(files=[PDF])
+    move("再加一条理由")
+    check("a kept file")
+    move("提交异议")
+    check("the receipt")
+    number, code = page.locator("#receipt-number").inner_text(), page.locator("#receipt-code").inner_text()
+    with page.expect_navigation():
+        page.get_by_role("link", name="去查询进度").click()
+    page.get_by_label("回执编号").fill(number)
+    page.get_by_label("查询码").fill(code)
+    move("查询")
+    check("the progress")
