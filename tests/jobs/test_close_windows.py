@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from sqlalchemy import func, select, text
 
 from jobs import close_windows, runner
 from jobs.runner import Outcome
-from portal.domain import filings, notices, trail
+from portal.domain import filings, intake, notices, trail
 from portal.domain.actor import SYSTEM
 from portal.domain.errors import NotAllowedNow
+from portal.domain.intake import Applicant, ChangeRequest
 from portal.domain.trail import Event
 from portal.extensions import begin_write, db
 from portal.models.job_run import JobRun
@@ -19,8 +21,8 @@ from portal.models.notice import Notice
 from portal.models.outbox import OutboxMessage
 from portal.models.record import RecordVersion
 from portal.models.trail_entry import TrailEntry, case_history
-from portal.models.words import DataLevel, Kind, NoticeStatus, Status
-from tests.builders import acting, at, done, entry, notice, objection, verify
+from portal.models.words import Channel, DataLevel, Kind, NoticeStatus, Role, Status
+from tests.builders import acting, at, done, entry, notice, objection
 
 MORNING = at("2026-09-01 10:00")
 END = at("2026-09-09 00:00")
@@ -56,7 +58,7 @@ def test_what_is_written_is_byte_for_byte_what_was_on_notice_and_by_the_named_sy
     close_windows.run(now=END + GRACE)
 
     [version] = db.session.scalars(select(RecordVersion).where(RecordVersion.notice_id == quiet.id))
-    [change] = notices.json.loads(quiet.content)["changes"]
+    [change] = json.loads(quiet.content)["changes"]
     assert version.content_hash == change["after_hash"]
     assert version.decided_by == SYSTEM.name == "system:scheduler"
     assert version.level is DataLevel.C
@@ -137,7 +139,7 @@ def test_an_upgrade_above_the_bureaus_own_level_goes_on_to_the_next_tier(app):
 
 @pytest.mark.rule("N9", "N2")
 def test_a_retracted_notices_objection_still_keeps_the_machine_from_approving(app):
-    publisher = acting(*[notices.Role.PUBLISHER])
+    publisher = acting(Role.PUBLISHER)
     first = notice(published_at=MORNING)
     objection(first)
     done(lambda: notices.retract(first, "内容填写有误，重新公示", actor=publisher, now=MORNING))
@@ -189,8 +191,7 @@ def test_an_entry_that_changed_behind_the_cases_back_is_left_to_a_person_and_cou
 
 @pytest.mark.rule("N10")
 def test_approval_version_trail_and_message_come_together(app):
-    case = verify(application_with_address())
-    approved = notice(published_at=MORNING, case=case)
+    approved = notice(published_at=MORNING, case=application_with_address())
 
     begin_write()
     notices.close_window(approved.id, SYSTEM, now=END + GRACE)
@@ -204,19 +205,15 @@ def test_approval_version_trail_and_message_come_together(app):
 
 
 def application_with_address():
-    from portal.domain.intake import Applicant
-    from tests import builders
-
+    """A case whose applicant left an address to write to."""
     target = entry()
-    change = builders.ChangeRequest(
-        target.section, target.number, target.origin, {**target.content, "amount": "913.8285"}
-    )
+    change = ChangeRequest(target.section, target.number, target.origin, {**target.content, "amount": "913.8285"})
     applicant = Applicant("湖南三穗建筑工程有限公司", "91430000183764483Y", {"name": "李四", "email": "li@example.com"})
-    clerk = acting(notices.Role.CLERK)
+    clerk = acting(Role.CLERK)
     return done(
-        lambda: builders.intake.receive(
+        lambda: intake.receive(
             Kind.CORRECTION, target.project, [change], applicant,
-            channel=builders.Channel.CLERK, actor=clerk, now=MORNING,
+            channel=Channel.CLERK, actor=clerk, now=MORNING,
         )
     )  # fmt: skip
 

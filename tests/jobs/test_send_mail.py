@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,10 +51,12 @@ class Postbox:
 @contextmanager
 def server(app, postbox, timeout: float = 10) -> Iterator[None]:
     """The postbox behind a port of this machine, and the portal told to send there."""
-    controller = Controller(postbox, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(postbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
         told = {"smtp_url": f"smtp://127.0.0.1:{port}?timeout={timeout}", "mail_from": "portal@example.org"}
         app.config["PORTAL"] = replace(app.config["PORTAL"], **told)
         yield
