@@ -60,7 +60,9 @@ TRAIL_ROWS = 4
 """Per case: received, verified, published, and closed or retracted."""
 
 # of a hundred, or a thousand
-_SECTIONS = [Section.CONTRACT] * 40 + [Section.BIDDING] * 22 + [Section.COMPLETION_ACCEPTANCE] * 8 + [Section.BASICS] * 8
+_SECTIONS = (
+    [Section.CONTRACT] * 40 + [Section.BIDDING] * 22 + [Section.COMPLETION_ACCEPTANCE] * 8 + [Section.BASICS] * 8
+)
 _SECTIONS += [Section.TECHNICAL_INDICATORS] * 7 + [Section.CONSTRUCTION_PERMIT] * 5
 _SECTIONS += [Section.SAFETY_ASSESSMENT] * 6 + [Section.QUALITY_ASSESSMENT] * 4
 _KINDS = [Kind.CORRECTION] * 70 + [Kind.SUPPLEMENT] * 26 + [Kind.LEVEL_UPGRADE] * 4
@@ -190,7 +192,10 @@ def _application(
     entry_number = str(values.get("number") or f"{section.value[:2].upper()}-{day.year}-{number:07d}")
     before = None if kind is Kind.SUPPLEMENT else dict(values)
     if kind is Kind.CORRECTION:
-        key = next((key for key in ("amount", "cost", "investment") if key in values), "scale" if "scale" in values else "period")
+        key = next(
+            (key for key in ("amount", "cost", "investment") if key in values),
+            "scale" if "scale" in values else "period",
+        )
         values[key] = made_up.amount(random) if key not in ("scale", "period") else "2024年第四季度"
     change = SimpleNamespace(
         section=section,

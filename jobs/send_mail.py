@@ -6,7 +6,7 @@ from datetime import datetime
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import NamedTuple
 
-from flask import current_app, render_template
+from flask import current_app
 from sqlalchemy import select
 
 from jobs.runner import Outcome, each
@@ -73,7 +73,8 @@ def _take(message_id: int, now: datetime) -> list[Letter]:
     if not address:
         outbox.sent(message, now=now)
         return []
-    subject, _, body = render_template(f"mail/{message.template}.txt", **message.facts).partition("\n")
+    template = current_app.jinja_env.get_template(f"mail/{message.template}.txt")  # a letter has no page around it
+    subject, _, body = template.render(message.facts).partition("\n")
     return [Letter(message_id, message.key, address, subject.strip(), body.strip() + "\n")]
 
 

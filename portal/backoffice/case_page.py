@@ -212,7 +212,9 @@ def _names(history: Iterable[TrailEntry]) -> dict[str, str]:
 
 def _by_name(facts: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """What an entry says, with the officer's name in place of his account (rule V6)."""
-    return facts | {"actor": names.get(facts["actor"], facts["actor"])}
+    who = facts["actor"]
+    others = "系统" if who.startswith("system:") else "公众" if who == "public" else who
+    return facts | {"actor": names.get(who, others)}
 
 
 def _seen(form: CaseForm) -> int:

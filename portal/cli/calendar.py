@@ -16,11 +16,14 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.config import ROOT, database_url
+from portal.domain.actor import SYSTEM
+from portal.domain.calendar_orders import load_package_years
 from portal.domain.day_calendar import WEEKDAYS, in_chinese
 from portal.domain.errors import RuleViolation
-from portal.domain.workdays import Calendar, Window, load_calendar, open_window, package_calendar, seed_calendar
-from portal.extensions import db
+from portal.domain.workdays import Calendar, Window, load_calendar, open_window, package_calendar
+from portal.extensions import begin_write, db
 
 _CONNECT_SECONDS = 3
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -69,7 +72,8 @@ def calendar_group() -> None:
 @with_appcontext
 def seed() -> None:
     """把随软件安装的工作日历写入数据库；已有的日期不动，可以重复执行，软件带来新年度时再执行一次。"""
-    years = seed_calendar(db.session)
+    begin_write()
+    years = load_package_years(actor=SYSTEM, now=clock.now())
     db.session.commit()
     click.echo(f"已写入{'、'.join(map(str, years))}年" if years else "没有新的年度可写")
 

@@ -51,7 +51,8 @@ def load() -> None:
 
     from portal import clock, create_app
     from portal.demo import scenario
-    from portal.domain import bureaus, workdays
+    from portal.domain import bureaus, calendar_orders
+    from portal.domain.actor import SYSTEM
     from portal.extensions import begin_write, db
 
     done = STATE / "loaded"
@@ -65,7 +66,7 @@ def load() -> None:
         clock.start_demo_at(scenario.START)
         begin_write()
         bureaus.seed()
-        workdays.seed_calendar(db.session)
+        calendar_orders.load_package_years(actor=SYSTEM, now=scenario.START)
         db.session.commit()
         scenario.load(progress=lambda text: click.echo(f"{text}…"))
         db.engine.dispose()

@@ -37,8 +37,9 @@ class Places:
 def rules_command(check: bool) -> None:
     """按代码和测试中的规则编号更新 docs/rules.md 的“where”一栏。"""
     written = DOCUMENT.read_text(encoding="utf-8")
-    fresh = rewritten(written, places(ROOT))
-    faults = contradictions(fresh, places(ROOT))
+    found = places(ROOT)
+    fresh = rewritten(written, found)
+    faults = contradictions(fresh, found)
     if check and fresh != written:
         faults.insert(0, "docs/rules.md is stale: run `portal rules`")
     if not check and fresh != written:

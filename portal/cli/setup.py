@@ -14,10 +14,9 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.cli.demo import server_command
-from portal.domain import accounts, bureaus, policy, trail, workdays
+from portal.domain import accounts, bureaus, calendar_orders, policy
 from portal.domain.actor import SYSTEM, Actor
 from portal.domain.errors import RuleViolation
-from portal.domain.trail import Event
 from portal.extensions import begin_write, db
 from portal.models.account import Account
 from portal.models.bureau import Bureau
@@ -33,15 +32,7 @@ def prepare() -> None:
     upgrade()
     begin_write()
     added = bureaus.seed()
-    years = workdays.seed_calendar(db.session)
-    if years:
-        trail.record(
-            Event.CALENDAR_SEEDED,
-            actor=SYSTEM,
-            now=clock.now(),
-            subject=("calendar", "chinesecalendar"),
-            detail={"years": years},
-        )
+    years = calendar_orders.load_package_years(actor=SYSTEM, now=clock.now())
     db.session.commit()
     click.echo(f"数据库已就绪：新增单位{added}个，新载入日历{len(years)}年")
 

@@ -17,7 +17,7 @@ from portal.domain.calendar_preview import DayChange, Preview, Rows, preview_fil
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import NotAllowed, NotAllowedNow, RuleViolation, Stale
 from portal.domain.permissions import Permission, require
-from portal.domain.workdays import forget_calendar
+from portal.domain.workdays import forget_calendar, seed_calendar
 from portal.extensions import db
 from portal.models.calendar_day import CalendarDay, CalendarOrder, OrderStatus, orders_of
 
@@ -44,6 +44,20 @@ class BadOrderFile(RuleViolation):
         more = f"；等共{len(errors)}处" if len(errors) > 3 else ""
         super().__init__(f"放假安排文件有误：{shown}{more}", field="file")
         self.errors = tuple(errors)
+
+
+def load_package_years(*, actor: Actor, now: datetime) -> list[int]:
+    """Write the years the calendar package knows into the calendar table; returns those that were new (rule N4)."""
+    years = seed_calendar(db.session)
+    if years:
+        trail.record(
+            trail.Event.CALENDAR_SEEDED,
+            actor=actor,
+            now=now,
+            subject=("calendar", "chinesecalendar"),
+            detail={"years": years},
+        )
+    return years
 
 
 def propose_order(

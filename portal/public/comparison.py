@@ -50,7 +50,10 @@ class Compared:
 
 
 def compare(change: dict[str, Any], level: DataLevel) -> Compared:
-    """A change of a notice's frozen content beside what it leaves alone; `level`: what the entry has once approved (rule L1)."""
+    """A change of a notice's frozen content beside what it leaves alone.
+
+    level: what the entry has once the change is approved (rule L1).
+    """
     section = Section(change["section"])
     added = change["before"] is None
     fields = sections.diff(section, change["before"], change["after"])
@@ -75,7 +78,10 @@ def _said(text: str) -> str | None:
 
 
 def mark(before: str, after: str) -> str | Markup:
-    """`after` with the characters marked that `before` has not, where the two are much alike: one digit in eighteen is easily missed."""
+    """`after` with the characters marked that `before` has not, where the two are much alike.
+
+    One digit in eighteen is easily missed.
+    """
     if max(len(before), len(after)) > LONGEST_MARKED:
         return after
     matcher = SequenceMatcher(None, before, after, autojunk=False)

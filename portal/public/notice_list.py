@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from portal import clock
 from portal.domain import workdays
@@ -50,6 +50,10 @@ class Row:
 def columns(query: Select[Any]) -> Any:
     """The same notices as plain columns: a list needs no objects."""
     return query.with_only_columns(*COLUMNS).join(Bureau, Notice.bureau_id == Bureau.id)
+
+
+ALL = columns(select(Notice))
+"""All notices, to be narrowed and ordered."""
 
 
 def rows(query: Select[Any]) -> list[Row]:

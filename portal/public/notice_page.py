@@ -28,7 +28,7 @@ LOADED_WITH = (undefer(Notice.content), joinedload(Notice.bureau), joinedload(No
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the case stands: place on the stepper (4: done), what happens next in a sentence, the word it stopped at."""
+    """Where the case stands: place on the stepper (4: done), what happens next in a sentence, where it stopped."""
 
     step: int
     next: str

@@ -29,17 +29,30 @@ def newest_first(query: Select[Any], id_column: Any, *, size: int = PAGE) -> Sli
 
     Rows must have an attribute `id`. A key that is no number counts as none.
     """
-    before, after = _key("before"), _key("after")
+    before, after = asked()
     if after is not None:
-        rows = list(db.session.execute(query.where(id_column > after).order_by(id_column.asc()).limit(size + 1)).all())
-        more_newer, rows = len(rows) > size, rows[:size][::-1]
-        more_older = True
+        query = query.where(id_column > after).order_by(id_column.asc())
+    elif before is not None:
+        query = query.where(id_column < before).order_by(id_column.desc())
     else:
-        if before is not None:
-            query = query.where(id_column < before)
-        rows = list(db.session.execute(query.order_by(id_column.desc()).limit(size + 1)).all())
-        more_older, rows = len(rows) > size, rows[:size]
-        more_newer = before is not None
+        query = query.order_by(id_column.desc())
+    rows = list(db.session.execute(query.limit(size + 1)).all())
+    return slice_of(rows if after is None else rows[::-1], size=size)
+
+
+def asked() -> tuple[int | None, int | None]:
+    """The keys ?before= and ?after= of the address; never both, None for one that is not there or is no number."""
+    after = _key("after")
+    return (_key("before") if after is None else None), after
+
+
+def slice_of(rows: list[Any], *, size: int = PAGE) -> Slice[Any]:
+    """The page the address asks for, of its rows, newest first, and one more beyond it if there is one."""
+    before, after = asked()
+    if after is not None:
+        more_newer, more_older, rows = len(rows) > size, True, rows[-size:]
+    else:
+        more_newer, more_older, rows = before is not None, len(rows) > size, rows[:size]
     return Slice(
         rows,
         _address("before", rows[-1].id) if rows and more_older else None,

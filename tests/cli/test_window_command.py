@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from portal.cli.calendar import calendar_group, window
 from portal.domain.actor import Actor
 from portal.domain.calendar_orders import confirm_order, propose_order
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.calendar_day import CalendarDay
 from portal.models.words import Role, Tier
 
@@ -107,6 +107,7 @@ def test_what_cannot_be_answered_is_refused_in_chinese_with_exit_code_2(argument
 
 @pytest.mark.rule("N4", "N5")
 def test_the_calendar_of_the_configured_database_is_used(app, database_url):
+    begin_write()
     order = propose_order(
         2027,
         "通知",

@@ -23,7 +23,7 @@ from portal.domain.calendar_orders import (
 )
 from portal.domain.errors import NotAllowed, NotAllowedNow, RuleViolation
 from portal.domain.workdays import load_calendar, open_window, seed_calendar
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.calendar_day import CalendarDay, CalendarOrder, OrderStatus
 from portal.models.trail_entry import TrailEntry
 from portal.models.words import DayKind, Role, Tier
@@ -80,9 +80,11 @@ def row_errors(text, *, year=2027, filename="order.csv"):
 
 @pytest.mark.rule("N5", "N6")
 def test_an_order_confirmed_by_a_second_person_settles_the_year_and_moves_the_window(app):
+    begin_write()
     before = open_window(date(2026, 12, 25), load_calendar(db.session))
     order = propose()
     db.session.commit()
+    begin_write()
     assert not load_calendar(db.session).knows(2027)
 
     done = confirm_order(order, actor=BO, now=LATER)
@@ -131,6 +133,7 @@ def test_the_preview_of_a_bad_file_lists_everything_wrong_and_changes_nothing(ap
 
 @pytest.mark.rule("N5", "A4")
 def test_the_person_who_proposed_an_order_cannot_confirm_it(app):
+    begin_write()
     order = propose()
 
     with pytest.raises(NotAllowed, match="另一人"):
@@ -141,6 +144,7 @@ def test_the_person_who_proposed_an_order_cannot_confirm_it(app):
 
 @pytest.mark.rule("A4")
 def test_the_database_too_refuses_an_order_applied_by_one_person(app):
+    begin_write()
     order = propose()
     order.status, order.confirmed_by, order.confirmed_at = OrderStatus.APPLIED, order.proposed_by, LATER
 
@@ -156,6 +160,7 @@ def test_the_database_too_refuses_an_order_applied_by_one_person(app):
     ids=["city", "other duty", "public"],
 )
 def test_only_the_provinces_calendar_owner_proposes_and_confirms(sqlite_app, stranger):
+    begin_write()
     with pytest.raises(NotAllowed):
         propose(actor=stranger)
     order = propose()
@@ -165,6 +170,7 @@ def test_only_the_provinces_calendar_owner_proposes_and_confirms(sqlite_app, str
 
 @pytest.mark.rule("N5")
 def test_an_order_is_confirmed_once(app):
+    begin_write()
     order = propose()
     confirm_order(order, actor=BO, now=LATER)
 
@@ -174,9 +180,11 @@ def test_an_order_is_confirmed_once(app):
 
 @pytest.mark.rule("N5")
 def test_a_new_proposal_takes_the_place_of_one_that_still_waits(app):
+    begin_write()
     first = propose()
     second = propose(ORDER_2027.replace("2027-10-09", "2027-10-10"), actor=BO, now=LATER)
     db.session.commit()
+    begin_write()
 
     assert first.status is OrderStatus.REJECTED
     with pytest.raises(NotAllowedNow, match="未采用"):
@@ -187,6 +195,7 @@ def test_a_new_proposal_takes_the_place_of_one_that_still_waits(app):
 
 @pytest.mark.rule("N6")
 def test_a_corrected_order_replaces_the_year_and_says_only_what_differs(app):
+    begin_write()
     confirm_order(propose(), actor=BO, now=LATER)
     corrected = propose(ORDER_2027 + "2027-09-30,放假,国庆节\n", now=LATER, title=TITLE + "（更正）")
 
@@ -201,6 +210,7 @@ def test_a_corrected_order_replaces_the_year_and_says_only_what_differs(app):
 
 @pytest.mark.rule("N4", "N5")
 def test_an_order_replaces_the_seeded_days_of_its_year_and_no_others(app):
+    begin_write()
     seed_calendar(db.session)
     order = propose("日期,类型,名称\n2026-12-31,放假,临时放假\n", year=2026)
     confirm_order(order, actor=BO, now=LATER)
@@ -213,6 +223,7 @@ def test_an_order_replaces_the_seeded_days_of_its_year_and_no_others(app):
 
 @pytest.mark.rule("N5", "N6")
 def test_an_order_may_swap_days_in_the_december_before_its_year_and_a_correction_takes_them_back(app):
+    begin_write()
     """The order for 2019 did so: 2018-12-29 was a working Saturday, 2018-12-31 a day off."""
     swap = "2026-12-31,放假,元旦\n2026-12-26,上班,\n"
     first = propose(ORDER_2027 + swap)
@@ -238,8 +249,10 @@ def test_an_order_may_swap_days_in_the_december_before_its_year_and_a_correction
 
 @pytest.mark.rule("N6")
 def test_a_rolled_back_order_leaves_no_trace_in_the_calendar_kept_in_memory(app):
+    begin_write()
     order = propose()
     db.session.commit()
+    begin_write()
     confirm_order(order, actor=BO, now=LATER)
     assert load_calendar(db.session).knows(2027)
 
@@ -250,6 +263,7 @@ def test_a_rolled_back_order_leaves_no_trace_in_the_calendar_kept_in_memory(app)
 
 @pytest.mark.rule("N6")
 def test_another_session_sees_the_order_after_the_commit_and_not_before(app):
+    begin_write()
     from sqlalchemy.orm import Session
 
     with Session(db.engine) as other:
@@ -265,6 +279,7 @@ def test_another_session_sees_the_order_after_the_commit_and_not_before(app):
 
 @pytest.mark.rule("N5", "T1")
 def test_proposing_and_confirming_enter_the_trail_with_the_hash_of_the_days(app):
+    begin_write()
     order = propose()
     confirm_order(order, actor=BO, now=LATER)
     db.session.commit()
@@ -337,6 +352,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(content, filename, expected)
 
 @pytest.mark.rule("N5")
 def test_all_bad_rows_are_listed_and_the_refusal_quotes_the_first(sqlite_app):
+    begin_write()
     text = "日期,类型,名称\n" + "x,放假,节\n" * 5
 
     with pytest.raises(BadOrderFile, match=r"第2行“日期”.*等共5处") as refused:
@@ -440,6 +456,7 @@ def test_no_json_makes_the_reader_stumble(rows):
     ],
 )
 def test_a_bad_year_title_or_address_is_refused_in_words(sqlite_app, changed, field):
+    begin_write()
     asked = {"year": 2027, "title": TITLE, "url": URL, "content": ORDER_2027.encode(), "filename": "a.csv", **changed}
 
     with pytest.raises(RuleViolation) as refused:

@@ -1,4 +1,4 @@
-"""Objecting, in time and too late, and what becomes of it: rules O1, O2, O3, O4, O5, O6, O9."""
+"""Objecting, in time and too late, and the receipt for it: rules O1, O2, O3, O4, O9."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
-from portal.domain import decisions, filings, objections, receipts
+from portal.domain import filings, objections, receipts
 from portal.domain.actor import PUBLIC
 from portal.domain.attachments import StoredFile
-from portal.domain.errors import NotAllowedNow, WindowClosed
+from portal.domain.errors import WindowClosed
 from portal.domain.filings import ANONYMOUS, Ground, Identity
 from portal.domain.trail import Event
 from portal.extensions import db
 from portal.models.complaint import Complaint
 from portal.models.notice import IntakeTicket, Notice
 from portal.models.objection import Objection
-from portal.models.outbox import OutboxMessage
-from portal.models.words import Disposition, FilingStatus, IdentityMode, NoticeStatus, Role, Status
-from tests.builders import MORNING, acting, at, done, notice, objection
-from tests.domain.office import SECOND, WHY, close, history, office, over, refused, rule_all, said
+from portal.models.words import FilingStatus, IdentityMode, NoticeStatus, Role, Status
+from tests.builders import MORNING, acting, at, done, notice
+from tests.domain.office import SECOND, close, over, refused, said
 
 MINUTE = timedelta(minutes=1)
 PHOTO = StoredFile("现场照片.jpg", "image/jpeg", 2048, "b" * 64, "bb/" + "b" * 64)
@@ -171,84 +170,6 @@ def test_sent_twice_it_is_one_objection_with_one_receipt_and_only_its_code_opens
     assert receipts.valid_number(first.number.lower()) == first.number
     slip = first.number[:-3] + ("2" if first.number[-3] != "2" else "3") + first.number[-2:]
     assert receipts.valid_number(slip) is None
-
-
-@pytest.mark.rule("O5")
-def test_nothing_is_decided_while_one_ground_is_open(app: Flask):
-    published, desk = notice(), office()
-    filed = objection(published, "合同金额与实际不符", "承包单位并未参与施工")
-    case = published.application
-    first, second = filed.grounds
-    ruling = "经核对合同原件，金额一致"
-    when = over(published)
-
-    def rule(ground: object, disposition: Disposition, reason: str = ruling) -> None:
-        done(lambda: objections.rule_on_ground(ground, disposition, reason, actor=desk.decider, now=when))  # type: ignore[arg-type]
-
-    refused(lambda: rule(first, Disposition.DISMISSED), NotAllowedNow, rule="O5")  # the window is still open
-    close(published)
-    refused(lambda: rule(first, Disposition.DISMISSED, "不成立"), rule="O5")
-    rule(first, Disposition.DISMISSED)
-    refused(lambda: rule(first, Disposition.UPHELD), NotAllowedNow, rule="O5")
-    refusal = refused(
-        lambda: decisions.conclude_contested(case, WHY, actor=desk.decider, now=when), NotAllowedNow, rule="O5"
-    )
-    assert "还有1条" in refusal.message
-    assert second.objection.status is FilingStatus.RECEIVED
-    rule(second, Disposition.DISMISSED)
-    assert filed.status is FilingStatus.ANSWERED
-    assert (first.disposition_reason, first.ruled_by_id, first.ruled_at) == (ruling, desk.decider.user_id, when)
-    assert [event for event, _ in history(case)][-3:] == ["ground_ruled", "ground_ruled", "objection_answered"]
-
-
-@pytest.mark.rule("O6", "N9")
-def test_all_dismissed_is_approved_as_noticed_by_a_person_after_the_window(app: Flask):
-    published, desk = notice(), office()
-    objection(published)
-    case, when = published.application, over(published)
-    refused(lambda: decisions.conclude_contested(case, WHY, actor=desk.decider, now=MORNING), NotAllowedNow, rule="O5")
-    close(published)
-    rule_all(case, Disposition.DISMISSED, desk.decider, now=when)
-    refused(lambda: decisions.conclude_contested(case, "同意", actor=desk.decider, now=when))
-    done(lambda: decisions.conclude_contested(case, WHY, actor=desk.decider, now=when))
-    assert (case.status, case.decided_by_id, case.decided_at) == (Status.APPROVED, desk.decider.user_id, when)
-    entry = case.changes[0].entry
-    assert entry is not None
-    assert (entry.version, entry.content["amount"], entry.versions[0].notice_id) == (2, "913.8285", published.id)
-    assert history(case)[-2:] == [("application_approved", desk.decider.name), ("record_written", desk.decider.name)]
-
-
-@pytest.mark.rule("O6")
-def test_one_ground_upheld_rejects_the_application_and_the_record_stays(app: Flask):
-    published, desk = notice(), office()
-    filed = objection(published, "合同金额与实际不符", "承包单位并未参与施工")
-    case, when = published.application, over(published)
-    close(published)
-    for ground, disposition in zip(filed.grounds, (Disposition.DISMISSED, Disposition.UPHELD), strict=True):
-        done(
-            lambda ground=ground, disposition=disposition: objections.rule_on_ground(  # type: ignore[misc]
-                ground, disposition, "经调阅档案核对，理由如上", actor=desk.decider, now=when
-            )
-        )
-    done(lambda: decisions.conclude_contested(case, WHY, actor=desk.decider, now=when))
-    entry = case.changes[0].entry
-    assert entry is not None
-    assert (case.status, entry.version, case.changes[0].claim) == (Status.REJECTED, 1, None)
-    assert db.session.scalars(db.select(OutboxMessage)).all() == []  # he left no address
-
-
-@pytest.mark.rule("O6", "A4")
-def test_the_verifier_neither_rules_on_objections_nor_decides(app: Flask):
-    both, desk = acting(Role.VERIFIER, Role.DECIDER), office()
-    published = notice(verifier=both)
-    [ground] = objection(published).grounds
-    close(published)
-    when, case = over(published), published.application
-    ruling = "经核对原件，不成立"
-    refused(lambda: objections.rule_on_ground(ground, Disposition.DISMISSED, ruling, actor=both, now=when), rule="A4")
-    rule_all(case, Disposition.DISMISSED, desk.decider, now=when)
-    refused(lambda: decisions.conclude_contested(case, WHY, actor=both, now=when), rule="A4")
-    assert case.status is Status.CONTESTED
 
 
 @pytest.mark.rule("O9", "C2")

@@ -27,7 +27,7 @@ from portal.domain.workdays import (
     working_days_left,
     year_to_ask_for,
 )
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.calendar_day import CalendarDay
 from portal.models.words import DayKind
 
@@ -290,8 +290,10 @@ def test_settling_never_takes_a_day_from_the_public(published, changes):
 
 @pytest.mark.rule("N4")
 def test_seeding_writes_the_packages_years_once_and_the_calendar_says_the_same(app):
+    begin_write()
     assert seed_calendar(db.session) == list(range(2004, 2027))
     db.session.commit()
+    begin_write()
     assert seed_calendar(db.session) == []
 
     assert db.session.scalar(select(func.count(CalendarDay.day))) == (LAST - FIRST).days + 1
@@ -301,6 +303,7 @@ def test_seeding_writes_the_packages_years_once_and_the_calendar_says_the_same(a
 
 @pytest.mark.rule("N4")
 def test_seeding_fills_what_is_missing_and_leaves_what_a_person_entered(app):
+    begin_write()
     db.session.add(CalendarDay(day=on("2026-09-03"), kind=DayKind.STATUTORY_HOLIDAY, name="临时放假", source="通知"))
     db.session.flush()
 
@@ -311,6 +314,7 @@ def test_seeding_fills_what_is_missing_and_leaves_what_a_person_entered(app):
 
 @pytest.mark.rule("N4", "N5")
 def test_rows_of_the_table_stand_above_the_package_and_beyond_its_years(app):
+    begin_write()
     db.session.add(CalendarDay(day=on("2026-12-30"), kind=DayKind.STATUTORY_HOLIDAY, name="临时放假", source="通知"))
     db.session.add(CalendarDay(day=on("2027-01-01"), kind=DayKind.STATUTORY_HOLIDAY, name="元旦", source="国办通知"))
     db.session.flush()

@@ -172,7 +172,9 @@ def tamper_with(notice_id: int) -> None:
     on = "" if db.engine.dialect.name == "sqlite" else " ON notice"
     db.session.execute(text(f"DROP TRIGGER notice_is_frozen{on}"))
     changed = db.session.get_one(Notice, notice_id).content.replace(b"913.8285", b"999.9999")
-    db.session.execute(text("UPDATE notice SET content = :content WHERE id = :id"), {"content": changed, "id": notice_id})
+    db.session.execute(
+        text("UPDATE notice SET content = :content WHERE id = :id"), {"content": changed, "id": notice_id}
+    )
     db.session.commit()
 
 

@@ -156,7 +156,9 @@ def test_a_server_that_hangs_up_loses_nothing_and_is_left_in_peace_until_the_nex
 
 def test_a_server_that_is_not_there_loses_nothing(app):
     approved(1)
-    app.config["PORTAL"] = replace(app.config["PORTAL"], smtp_url="smtp://127.0.0.1:9?timeout=2", mail_from="p@example.org")
+    app.config["PORTAL"] = replace(
+        app.config["PORTAL"], smtp_url="smtp://127.0.0.1:9?timeout=2", mail_from="p@example.org"
+    )
 
     assert send_mail.run(now=NOW) == Outcome(0, 1)
 

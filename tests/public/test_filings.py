@@ -97,6 +97,14 @@ def test_the_servers_clock_decides_at_the_end_of_the_last_day(
     assert count(Objection) + count(Complaint) == 1
 
 
+@pytest.mark.rule("O1", "N5")
+def test_while_the_last_day_is_only_guessed_nobody_is_too_late(client: FlaskClient, time_is: SetClock) -> None:
+    time_is("2027-01-20 10:00")
+    notice = builders.notice(published_at=at("2026-12-25 10:00"))
+    receipt_of(client, send(client, begin(client, notice), ground_0=REASON))
+    assert (count(Objection), count(Complaint)) == (1, 0)
+
+
 @pytest.mark.rule("O1")
 def test_what_was_begun_in_time_counts_for_half_an_hour_more(
     client: FlaskClient, notice: Notice, time_is: SetClock

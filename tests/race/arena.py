@@ -66,7 +66,9 @@ def main(url: str, folder: Path, seed: int, count: int, naive: bool) -> None:
 def _application(settings: Settings) -> Iterator[None]:
     """The portal in this process; afterwards no connection is left that could cross into a forked one."""
     with create_app(settings).app_context():
-        if db.engine.dialect.name == "sqlite":  # like the tests' PostgreSQL: what the machine's power does is not at stake
+        if (
+            db.engine.dialect.name == "sqlite"
+        ):  # like the tests' PostgreSQL: what the machine's power does is not at stake
             event.listen(db.engine, "connect", lambda dbapi, _: dbapi.execute("pragma synchronous=off"))
         yield
         db.session.remove()
@@ -120,9 +122,7 @@ def _send(attempt: Attempt, end: datetime) -> Receipt:
     filed = objections.file_or_complain(
         attempt.notice_id, token, [Ground(attempt.text)], ANONYMOUS, arrived_at=arrived_at, actor=PUBLIC, now=arrived_at
     )
-    receipt = Receipt(
-        attempt.notice_id, attempt.way, token, attempt.text, isinstance(filed, Objection), filed.number
-    )
+    receipt = Receipt(attempt.notice_id, attempt.way, token, attempt.text, isinstance(filed, Objection), filed.number)
     db.session.commit()
     return receipt
 

@@ -40,7 +40,13 @@ def file(order: dict[str, Any]) -> None:
     begin_write()
     said = [filings.Ground(order["text"])]
     objections.file(
-        order["notice"], order["token"], said, filings.ANONYMOUS, arrived_at=_time(order), actor=PUBLIC, now=_time(order)
+        order["notice"],
+        order["token"],
+        said,
+        filings.ANONYMOUS,
+        arrived_at=_time(order),
+        actor=PUBLIC,
+        now=_time(order),
     )
     db.session.commit()
 

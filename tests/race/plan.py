@@ -106,7 +106,9 @@ def _attempt(lot: random.Random, notice_id: int, at: int, tickets: list[tuple[in
         token, begun = f"ticket-{notice_id}-{at}", -lot.uniform(1, 3600)
         arrived = lot.uniform(-1, PAST_END - 1) if way is Way.HELD else lot.choice((PAST_END, PAST_END + 60.0))
         tickets.append((notice_id, token, begun))
-    return Attempt(notice_id, way, token, begun, arrived, f"第{notice_id}号公示第{at + 1}份异议：合同金额与实际不符", _pause(lot))
+    return Attempt(
+        notice_id, way, token, begun, arrived, f"第{notice_id}号公示第{at + 1}份异议：合同金额与实际不符", _pause(lot)
+    )
 
 
 def _clock(lot: random.Random) -> float:

@@ -82,7 +82,10 @@ def test_a_filing_killed_anywhere_is_kept_whole_or_not_at_all_and_may_be_sent_ag
 
     def begun(notice_id: int) -> dict[str, str]:
         end = db.session.get_one(Notice, notice_id).ends_at
-        return {"token": done(lambda: filings.begin(notice_id, now=end - timedelta(minutes=1))), "text": text(notice_id)}
+        return {
+            "token": done(lambda: filings.begin(notice_id, now=end - timedelta(minutes=1))),
+            "text": text(notice_id),
+        }
 
     def filed_again(notice_id: int, now: datetime, more: dict[str, str]) -> bool:
         before = fingerprint()

@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 300
 LONGER_FOR_A_REASON = {
     "portal/migrations/versions/0001_tables.py": "every table of the first release, written by the migration tool",
-    "tests/public/test_filings.py": "the whole road of an objection from the form to the receipt",
     "tests/domain/test_workdays.py": "the golden cases of the working calendar, year by year",
     "tests/domain/test_calendar_orders.py": "every way an uploaded order can be wrong",
 }

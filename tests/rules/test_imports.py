@@ -48,8 +48,8 @@ MAY_IMPORT = {
 }  # fmt: skip
 
 ALSO = {
-    # the composition root of the web: it hangs the two doors in
-    "portal/web/__init__.py": {"portal.public", "portal.backoffice"},
+    # the contents page: it hangs the two doors in
+    "portal/__init__.py": {"portal.public", "portal.backoffice"},
     # moving the demo's clock lets its jobs catch up at once; absent outside the demo
     "portal/public/demo.py": {"jobs"},
 }
