@@ -41,7 +41,7 @@ class _Connection:
         self.socket.sendall(request)
 
     def receive(self, expected: bytes) -> bool:
-        """Take what has come; True once the answer is complete. Raises WrongAnswer for another status than `expected`."""
+        """Take what has come; True once the answer is complete. Raises WrongAnswer for a status not `expected`."""
         came = self.socket.recv(262144)
         if not came:
             raise WrongAnswer("the server closed the connection")
@@ -81,7 +81,7 @@ def ask(port: int, request: bytes) -> bytes:
 
 
 def drive(port: int, requests: Iterator[bytes], *, seconds: float, expected: int = 200) -> Measured:
-    """Send `requests`, each connection its next one as soon as it has its answer, until the time is up or there are no more."""
+    """Send `requests`, each connection its next one as soon as it has its answer, until time or requests are up."""
     wanted, poll, by_number = str(expected).encode(), select.epoll(), dict[int, _Connection]()
     took: list[float] = []
     began = time.perf_counter()

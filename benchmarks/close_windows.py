@@ -1,4 +1,4 @@
-"""How fast due windows are closed, each in a durable transaction of its own, and with how much memory (rules N8, N9, N10)."""
+"""How fast due windows are closed, each in a durable transaction of its own, and in how much memory (rules N8–N10)."""
 
 from __future__ import annotations
 

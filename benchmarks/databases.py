@@ -1,4 +1,4 @@
-"""The two databases at a size: made once, kept under .cache/bench, used again while schema and made-up rows are the same."""
+"""The databases at a size: made once, kept under .cache/bench, used again while schema and made-up rows stay."""
 
 from __future__ import annotations
 
@@ -30,17 +30,25 @@ from tests.support.postgres import PostgresServer
 KINDS = ("sqlite", "postgresql")
 FOLDER = ROOT / ".cache" / "bench"
 # careful as in production: fsync, synchronous_commit and full_page_writes stay on
-SERVER_OPTIONS = ("shared_buffers=1GB", "effective_cache_size=4GB", "maintenance_work_mem=512MB", "max_wal_size=4GB")
-SERVER_OPTIONS += ("random_page_cost=1.1", "jit=off", "listen_addresses=", "max_connections=60")
+SERVER_OPTIONS = (
+    "shared_buffers=1GB",
+    "effective_cache_size=4GB",
+    "maintenance_work_mem=512MB",
+    "max_wal_size=4GB",
+    "random_page_cost=1.1",
+    "jit=off",
+    "listen_addresses=",
+    "max_connections=60",
+)
 
 
 class Databases:
-    """Where the loaded databases are; PostgreSQL runs from the first question for one of its addresses until `close`."""
+    """Where the loaded databases are; PostgreSQL runs from the first question for one of its until `close`."""
 
     def __init__(self) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         self.server = KeptServer(_reachable(FOLDER) / "postgres")
-        self._started = False
+        self._asked = self._started = False
 
     def url(self, kind: str, count: int) -> str:
         """Address of the database of `kind` with `count` notices; loads it first if need be."""
@@ -73,14 +81,22 @@ class Databases:
             connection.execute(text(f"CREATE DATABASE bench_{count}"))
 
     def _on_server(self, name: str) -> str:
-        if not self._started:
-            self.server.start()
-            self._started = True
+        if not self._asked:
+            self._asked, self._started = True, self.server.start_unless_running()
         return self.server.url.replace("/postgres?", f"/{name}?")
 
 
 class KeptServer(PostgresServer):
     """The tests' PostgreSQL, but durable, and its data are kept from one run to the next."""
+
+    def start_unless_running(self) -> bool:
+        """Start the server, on a fresh cluster if there is none yet. False if another run has started it already."""
+        try:
+            self._run("pg_ctl", "-D", self.data, "status")
+            return False
+        except (RuntimeError, FileNotFoundError):
+            self.start()
+            return True
 
     def start(self) -> None:
         """Start the server, on a fresh cluster if there is none yet."""
@@ -110,7 +126,7 @@ def application(url: str) -> Iterator[Flask]:
 
 
 def _keep_windows_open(url: str) -> None:
-    """Let the windows of the open notices begin today, if the last run was too long ago for anything to be open still."""
+    """Let the windows of the open notices begin today, if the last run was too long ago for one to be open still."""
     with application(url):
         now = clock.now()
         open_now = Notice.status == NoticeStatus.OPEN

@@ -1,4 +1,4 @@
-"""Rows into an empty migrated database as fast as it takes them: without triggers and indexes, which come back afterwards."""
+"""Rows into an empty migrated database as fast as it takes them: triggers and indexes come back afterwards."""
 
 from __future__ import annotations
 
@@ -70,7 +70,10 @@ def _into_sqlite(path: str, count: int, places: list[Place]) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-400000", "temp_store=memory"):
         connection.execute(f"pragma {pragma}")
-    query = f"SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql != '' AND tbl_name IN ({TABLES})"
+    query = (
+        "SELECT type, name, sql FROM sqlite_master "
+        f"WHERE type IN ('index', 'trigger') AND sql != '' AND tbl_name IN ({TABLES})"
+    )
     taken_off = connection.execute(query).fetchall()
     for kind, name, _ in taken_off:
         connection.execute(f"DROP {kind} {name}")
@@ -99,7 +102,7 @@ def _into_postgresql(address: str, count: int, places: list[Place]) -> None:
             "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
             f"AND tablename IN ({TABLES}) AND indexname NOT IN (SELECT conname FROM pg_constraint)"
         )
-        taken_off = connection.execute(query).fetchall()  # type: ignore[call-overload]
+        taken_off = connection.execute(query).fetchall()
         for name, _ in taken_off:
             connection.execute(f"DROP INDEX {name}")
         for made in _made(count, places, "PostgreSQL"):

@@ -153,7 +153,8 @@ class Maker:
             _utc(closed), "公示内容有误，更正后重新公示。" if status is NoticeStatus.RETRACTED else "",
             grams(*notice_content.searchable(content)), 1,
         ))  # fmt: skip
-        shown = f'"first_day":"{window.first_day}","last_day":"{window.last_day}","notice":"{reference}","provisional":false'
+        days = f'"first_day":"{window.first_day}","last_day":"{window.last_day}"'
+        shown = f'{days},"notice":"{reference}","provisional":false'
         story = [
             ("application_received", received, f"staff:sj{place.code}", "clerk", "received", f'"kind":"{kind.value}"'),
             ("application_verified", published, f"staff:hs{place.code}", "verifier", "verified", ""),
@@ -233,8 +234,8 @@ def _trail(
     """An entry in the form of docs/trail-format.md, its keys in order; `detail` is a part of it."""
     at = _utc(when) or ""
     body = (
-        f'{{"actor":"{actor}","after":{{"status":"{became}"}},"as":"{duty}","at":"{at.replace(" ", "T")}Z","before":null,'
-        f'"bureau":"{bureau}","case":"{case}","detail":{{{detail}}},"event":"{event}",'
+        f'{{"actor":"{actor}","after":{{"status":"{became}"}},"as":"{duty}","at":"{at.replace(" ", "T")}Z",'
+        f'"before":null,"bureau":"{bureau}","case":"{case}","detail":{{{detail}}},"event":"{event}",'
         f'"subject":{{"kind":"application","ref":"{case}"}},"v":1}}'
     ).encode()
     salt = hashlib.blake2b(body, digest_size=16).digest()  # made up like everything here, but the same on every run

@@ -37,9 +37,10 @@ def due(now: datetime) -> Iterator[int]:
 
 
 def due_now(now: datetime) -> Select[Any]:
-    """Windows whose end and grace are over, oldest end first; whether one is held is asked when its turn comes (rule O1)."""
+    """Windows whose end and grace are over, oldest end first; whether a filing holds one is asked in its turn (O1)."""
     grace = timedelta(minutes=policy.value("notice.grace_minutes", beijing_date(now)))
-    return due_notices(now - grace).with_only_columns(Notice.id, Notice.ends_at)
+    query: Select[Any] = due_notices(now - grace).with_only_columns(Notice.id, Notice.ends_at)
+    return query
 
 
 def _read(query: Select[Any]) -> list[Any]:

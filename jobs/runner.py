@@ -28,7 +28,7 @@ class Outcome(NamedTuple):
 def each(ids: Iterable[int], act: Callable[[int], Any]) -> Outcome:
     """Run `act` on each id in its own write transaction.
 
-    Not done and not failed: somebody else got there first, or it is not due any more. Failed, and logged: everything else.
+    Neither done nor failed: somebody else got there first, or it is not due any more. Failed, and logged: all else.
     """
     done = failed = 0
     for row_id in ids:

@@ -33,8 +33,8 @@ class Letter(NamedTuple):
 def run(*, now: datetime) -> Outcome:
     """Send what is due. A server that refuses or is gone delays a message; it never loses one.
 
-    Each message is taken in one transaction and marked in another; between the two, while the server is talked to, none is
-    open. Killed in between, it is sent again later under the same Message-ID.
+    Each message is taken in one transaction and marked in another; between the two, while the server is talked to,
+    none is open. Killed in between, it is sent again later under the same Message-ID.
     """
     settings = current_app.config["PORTAL"]
     if not settings.smtp_url:

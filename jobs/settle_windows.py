@@ -17,8 +17,8 @@ from portal.models.words import NoticeStatus
 def run(*, now: datetime) -> Outcome:
     """Settle every open window that was published, or last settled, under another state of the calendar.
 
-    A provisional window changes only when the calendar does, so that it too waits for a new version. A window that falls
-    due before its turn comes is settled by its closing.
+    A provisional window changes only when the calendar does, so that it too waits for a new version. A window that
+    falls due before its turn comes is settled by its closing.
     """
     version = workdays.load_calendar(db.session).version
     behind = select(Notice.id).where(Notice.status == NoticeStatus.OPEN, Notice.calendar_version != version)

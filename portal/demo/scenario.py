@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from jobs import close_windows
+from jobs import close_windows, import_rows
 from portal.clock import BEIJING
 from portal.demo import staff
 from portal.domain import filings, imports, intake, notices, objections, projects, sections, verifications
@@ -269,9 +269,9 @@ def _import_records(when: datetime) -> None:
     batch_id = _done(
         lambda: imports.upload(Template.RECORDS, "存量业绩档案.csv", data, "demo/records", actor=actor, now=when)
     ).id
-    imports.check(batch_id, data, actor=actor, now=when)
+    import_rows.check(batch_id, data, actor=actor, now=when)
     _done(lambda: imports.start(db.session.get_one(ImportBatch, batch_id), actor=actor, now=when))
-    imports.take_in(batch_id, actor=actor, now=when)
+    import_rows.take_in(batch_id, actor=actor, now=when)
 
 
 def _describe_bureaus() -> None:

@@ -8,9 +8,8 @@ it stopped.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import Select, func, select
 
@@ -19,14 +18,12 @@ from portal.domain.actor import Actor
 from portal.domain.errors import NotAllowedNow, RuleViolation
 from portal.domain.import_rows import AlreadyThere
 from portal.domain.permissions import Permission
-from portal.domain.spreadsheets import ParsedRow, RowProblem, SheetRow, SpreadsheetError, Template, parse_row, read_rows
+from portal.domain.spreadsheets import ParsedRow, RowProblem, SheetRow, SpreadsheetError, Template, parse_row
 from portal.domain.trail import Event
-from portal.extensions import begin_write, db, lock
+from portal.extensions import db, lock
 from portal.models.import_batch import ImportBatch, ImportProblem, ImportRow, ImportState, RowState
 from portal.models.words import Role
 
-CHUNK = 25
-"""Rows per transaction: nobody waits longer for the database than these take."""
 MOST_ROWS = 200_000
 
 
@@ -59,28 +56,40 @@ def upload(
     return batch
 
 
-def check(batch_id: int, data: bytes, *, actor: Actor, now: datetime) -> None:
-    """The dry run: read, clean and try every row, and note what is wrong with it. Commits as it goes; may be called
-    again after a crash.
+def check_rows(batch: ImportBatch, chunk: Sequence[SheetRow], seen: set[str], *, actor: Actor, now: datetime) -> None:
+    """The dry run of some rows: read, clean, try and take back each, and note what is wrong with it.
+
+    seen: fingerprints of the rows before, added to. Raises SpreadsheetError for too many rows.
     """
-    batch = db.session.get_one(ImportBatch, batch_id)
-    template, name = Template(batch.template), batch.file_name
-    begun_at = db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.batch_id == batch_id)) or 0
-    seen = set(db.session.scalars(select(ImportRow.fingerprint).where(ImportRow.batch_id == batch_id)))
-    try:
-        rows = (row for row in read_rows(name, data) if row.number > begun_at)
-        for chunk in _chunks(rows):
-            if not _check_chunk(batch_id, template, chunk, seen, actor, now):
-                return
-    except SpreadsheetError as fault:
-        _refuse(batch_id, str(fault))
-        return
-    begin_write()
-    batch = lock(ImportBatch, batch_id)
-    if batch.state is ImportState.UPLOADED:
-        batch.state = ImportState.CHECKED
-        batch.processed = 0
-    db.session.commit()
+    areas = divisions.area_codes()
+    for sheet_row in chunk:
+        parsed = parse_row(Template(batch.template), sheet_row, areas=areas)
+        state = _judge(parsed, seen, actor, now)
+        seen.add(parsed.fingerprint)
+        db.session.add(
+            ImportRow(
+                batch_id=batch.id,
+                number=parsed.number,
+                state=state,
+                parsed=import_rows.as_json(parsed),
+                fingerprint=parsed.fingerprint,
+            )
+        )
+        db.session.add_all(_problem(batch.id, problem) for problem in parsed.problems)
+        batch.total += 1
+        batch.processed += 1
+    if batch.total > MOST_ROWS:
+        raise SpreadsheetError(f"一次最多导入{MOST_ROWS}行，请分成几个文件")
+
+
+def checked(batch: ImportBatch) -> None:
+    """The dry run is complete: its report may be read and the import started."""
+    batch.state, batch.processed = ImportState.CHECKED, 0
+
+
+def refuse(batch: ImportBatch, why: str) -> None:
+    """The file cannot be read: say so; none of its rows comes in."""
+    batch.state, batch.failure = ImportState.REFUSED, why[:500]
 
 
 def start(batch: ImportBatch, *, actor: Actor, now: datetime) -> None:
@@ -93,35 +102,33 @@ def start(batch: ImportBatch, *, actor: Actor, now: datetime) -> None:
     batch.processed = 0
 
 
-def take_in(batch_id: int, *, actor: Actor, now: datetime) -> None:
-    """Bring in the good rows of a started batch, each in its own transaction. May be called again after a crash."""
-    while True:
-        todo = list(
-            db.session.scalars(
-                select(ImportRow.id)
-                .where(ImportRow.batch_id == batch_id, ImportRow.state == RowState.GOOD)
-                .order_by(ImportRow.id)
-                .limit(CHUNK)
-            )
-        )
-        if not todo:
-            break
-        for row_id in todo:
-            begin_write()
-            batch = lock(ImportBatch, batch_id)
-            row = db.session.get_one(ImportRow, row_id, populate_existing=True)
-            if batch.state is not ImportState.IMPORTING or row.state is not RowState.GOOD:
-                db.session.rollback()
-                return
-            _take_in_row(batch, row, actor, now)
-            batch.processed += 1
-            db.session.commit()
-        db.session.expunge_all()
-    begin_write()
-    batch = lock(ImportBatch, batch_id)
-    if batch.state is ImportState.IMPORTING:
-        _finish(batch, actor, now)
-    db.session.commit()
+def take_in_row(batch: ImportBatch, row: ImportRow, *, actor: Actor, now: datetime) -> None:
+    """Bring in one good row; what the rules refuse now, though the dry run let it pass, becomes a bad row."""
+    number = row.number
+    try:
+        with db.session.begin_nested():
+            row.result = import_rows.take_in(row.parsed, row.fingerprint, batch=str(batch.id), actor=actor, now=now)
+            row.state = RowState.IMPORTED
+    except AlreadyThere:
+        row.state = RowState.DUPLICATE
+    except RuleViolation as refusal:
+        row.state = RowState.BAD
+        db.session.add(_problem(batch.id, RowProblem(number, "", "", refusal.message, "error", refusal.rule)))
+    batch.processed += 1
+
+
+def finish(batch: ImportBatch, *, actor: Actor, now: datetime) -> None:
+    """All good rows are in."""
+    batch.state = ImportState.DONE
+    counts = summary(batch)
+    trail.record(
+        Event.IMPORT_FINISHED,
+        actor=actor,
+        now=now,
+        subject=("import_batch", str(batch.id)),
+        acting_as=Role.CLERK.value,
+        detail={"imported": counts["imported"], "bad": counts["bad"], "duplicate": counts["duplicate"]},
+    )
 
 
 def summary(batch: ImportBatch) -> dict[str, int]:
@@ -139,39 +146,6 @@ def summary(batch: ImportBatch) -> dict[str, int]:
 def problems(batch: ImportBatch) -> Select[ImportProblem]:
     """Every problem of a batch, as the report lists them."""
     return select(ImportProblem).where(ImportProblem.batch_id == batch.id).order_by(ImportProblem.id)
-
-
-def _check_chunk(
-    batch_id: int, template: Template, chunk: list[SheetRow], seen: set[str], actor: Actor, now: datetime
-) -> bool:
-    """Check some rows in one transaction; False if the batch is no longer waiting for its dry run."""
-    areas = divisions.area_codes()
-    begin_write()
-    batch = lock(ImportBatch, batch_id)
-    if batch.state is not ImportState.UPLOADED:
-        db.session.rollback()
-        return False
-    for sheet_row in chunk:
-        parsed = parse_row(template, sheet_row, areas=areas)
-        state = _judge(parsed, seen, actor, now)
-        seen.add(parsed.fingerprint)
-        db.session.add(
-            ImportRow(
-                batch_id=batch_id,
-                number=parsed.number,
-                state=state,
-                parsed=import_rows.as_json(parsed),
-                fingerprint=parsed.fingerprint,
-            )
-        )
-        db.session.add_all(_problem(batch_id, problem) for problem in parsed.problems)
-        batch.total += 1
-        batch.processed += 1
-    if batch.total > MOST_ROWS:
-        raise SpreadsheetError(f"一次最多导入{MOST_ROWS}行，请分成几个文件")
-    db.session.commit()
-    db.session.expunge_all()
-    return True
 
 
 def _judge(parsed: ParsedRow, seen: set[str], actor: Actor, now: datetime) -> RowState:
@@ -200,40 +174,6 @@ def _judge(parsed: ParsedRow, seen: set[str], actor: Actor, now: datetime) -> Ro
             trial.rollback()
 
 
-def _take_in_row(batch: ImportBatch, row: ImportRow, actor: Actor, now: datetime) -> None:
-    number = row.number
-    try:
-        with db.session.begin_nested():
-            row.result = import_rows.take_in(row.parsed, row.fingerprint, batch=str(batch.id), actor=actor, now=now)
-            row.state = RowState.IMPORTED
-    except AlreadyThere:
-        row.state = RowState.DUPLICATE
-    except RuleViolation as refusal:
-        row.state = RowState.BAD
-        db.session.add(_problem(batch.id, RowProblem(number, "", "", refusal.message, "error", refusal.rule)))
-
-
-def _finish(batch: ImportBatch, actor: Actor, now: datetime) -> None:
-    batch.state = ImportState.DONE
-    counts = summary(batch)
-    trail.record(
-        Event.IMPORT_FINISHED,
-        actor=actor,
-        now=now,
-        subject=("import_batch", str(batch.id)),
-        acting_as=Role.CLERK.value,
-        detail={"imported": counts["imported"], "bad": counts["bad"], "duplicate": counts["duplicate"]},
-    )
-
-
-def _refuse(batch_id: int, why: str) -> None:
-    """The file cannot be read: say so, keep none of its rows as good."""
-    begin_write()
-    batch = lock(ImportBatch, batch_id)
-    batch.state, batch.failure = ImportState.REFUSED, why[:500]
-    db.session.commit()
-
-
 def _problem(batch_id: int, problem: RowProblem) -> ImportProblem:
     return ImportProblem(
         batch_id=batch_id,
@@ -243,9 +183,3 @@ def _problem(batch_id: int, problem: RowProblem) -> ImportProblem:
         reason=problem.reason[:300],
         is_error=problem.severity == "error",
     )
-
-
-def _chunks(rows: Iterable[SheetRow]) -> Iterator[list[SheetRow]]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk

@@ -33,8 +33,8 @@ _WHAT_WAS_SAID = select(
     .where(Notice.application_id == bindparam("application_id"))
     .scalar_subquery(),
 )
-"""Whether a filing about the notice is still being received (rule O1); how many objected to any notice of its case, also to
-one retracted since (rule N9).
+"""Whether a filing about the notice is still being received (rule O1); how many objected to any notice of its case,
+also to one retracted since (rule N9).
 """
 _CASE = (
     select(Application)

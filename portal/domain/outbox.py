@@ -37,8 +37,8 @@ def tell_applicant(application: Application, what: str, *, now: datetime) -> Non
 def take(message_id: int, *, now: datetime) -> OutboxMessage:
     """Take a message for sending: one more attempt, and nobody else takes it before the next is due.
 
-    The taker commits, and sends afterwards: no transaction waits for a mail server. If it dies meanwhile, the message is
-    due again later. Raises NotAllowedNow if the message is sent, given up or not due.
+    The taker commits, and sends afterwards: no transaction waits for a mail server. If it dies meanwhile, the message
+    is due again later. Raises NotAllowedNow if the message is sent, given up or not due.
     """
     message = lock(OutboxMessage, message_id)
     if message.sent_at is not None or message.attempts >= MOST_ATTEMPTS or message.due_at > now:

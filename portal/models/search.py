@@ -25,8 +25,8 @@ COUNT_LIMIT = 1000
 """Hits beyond this are shown as 1000+: an exact count would cost more than the search."""
 MOST_RUNS = 8
 FACETS = {"city_id": "γ", "bureau_id": "β", "kind": "κ", "subject": "θ", "status": "τ"}
-"""What a notice can also be searched by: columns whose values the database adds to its grams (migration 0002), each behind
-a sign that nothing typed can contain, for grams are made of Chinese characters, digits and a to z."""
+"""What a notice can also be searched by: columns whose values the database adds to its grams (migration 0002), each
+behind a sign that nothing typed can contain, for grams are made of Chinese characters, digits and a to z."""
 
 
 def plain(text_: str) -> str:
@@ -52,7 +52,7 @@ def grams(*texts: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: the ids of one page, newest first, and how many there are, COUNT_LIMIT + 1 standing for more."""
+    """What a search found: the ids of one page, newest first, and how many there are; COUNT_LIMIT + 1 means more."""
 
     ids: list[int]
     count: int

@@ -39,7 +39,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks: `said` as it was typed or chosen, `narrowed` column to value. Unknown choices ask nothing."""
+    """What the address asks: `said` as typed or chosen, `narrowed` column to value. Unknown choices ask nothing."""
 
     said: dict[str, str]
     narrowed: dict[str, Any]

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from jobs import import_rows
 from portal.domain import imports
 from portal.domain.actor import Actor
 from portal.domain.errors import NotAllowed, NotAllowedNow
@@ -65,11 +66,11 @@ def handed_in(
 ) -> ImportBatch:
     """A file handed in and checked, and taken in unless told otherwise."""
     batch_id = done(lambda: imports.upload(template, name, data, "key", actor=clerk, now=MORNING)).id
-    imports.check(batch_id, data, actor=clerk, now=MORNING)
+    import_rows.check(batch_id, data, actor=clerk, now=MORNING)
     batch = db.session.get_one(ImportBatch, batch_id)
     if go_on and batch.state is ImportState.CHECKED:
         done(lambda: imports.start(db.session.get_one(ImportBatch, batch_id), actor=clerk, now=MORNING))
-        imports.take_in(batch_id, actor=clerk, now=MORNING)
+        import_rows.take_in(batch_id, actor=clerk, now=MORNING)
     return db.session.get_one(ImportBatch, batch_id)
 
 
@@ -189,9 +190,7 @@ def test_nobody_brings_in_a_level_above_his_own_tier(app: Flask) -> None:
 
 @pytest.mark.rule("S8")
 def test_a_row_said_twice_in_one_file_is_taken_once(app: Flask) -> None:
-    batch = handed_in(
-        Template.RECORDS, sheet(RECORD, RECORD), builders.acting(Role.CLERK, bureau_code=PROVINCE)
-    )
+    batch = handed_in(Template.RECORDS, sheet(RECORD, RECORD), builders.acting(Role.CLERK, bureau_code=PROVINCE))
     assert (imports.summary(batch)["imported"], imports.summary(batch)["duplicate"]) == (1, 1)
 
 
@@ -201,16 +200,16 @@ def test_an_import_that_was_interrupted_goes_on_where_it_stopped(app: Flask) -> 
     data = sheet(*({**RECORD, "环节编号": f"HZ-{n:03d}"} for n in range(60)))
     batch_id = done(lambda: imports.upload(Template.RECORDS, "表.csv", data, "key", actor=clerk, now=MORNING)).id
     half = data[: data.index(b"HZ-031")].rpartition(b"\r\n")[0] + b"\r\n"
-    imports.check(batch_id, half, actor=clerk, now=MORNING)  # as if the process had died after these rows
+    import_rows.check(batch_id, half, actor=clerk, now=MORNING)  # as if the process had died after these rows
     first = db.session.get_one(ImportBatch, batch_id)
     assert first.total == 31
     done(lambda: setattr(db.session.get_one(ImportBatch, batch_id), "state", ImportState.UPLOADED))
-    imports.check(batch_id, data, actor=clerk, now=MORNING)
+    import_rows.check(batch_id, data, actor=clerk, now=MORNING)
     again = db.session.get_one(ImportBatch, batch_id)
     assert (again.state, again.total) == (ImportState.CHECKED, 60)
     done(lambda: imports.start(db.session.get_one(ImportBatch, batch_id), actor=clerk, now=MORNING))
-    imports.take_in(batch_id, actor=clerk, now=MORNING)
-    imports.take_in(batch_id, actor=clerk, now=MORNING)
+    import_rows.take_in(batch_id, actor=clerk, now=MORNING)
+    import_rows.take_in(batch_id, actor=clerk, now=MORNING)
     assert count(RecordEntry) == 60
 
 

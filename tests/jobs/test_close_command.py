@@ -77,7 +77,7 @@ def test_stopped_by_hand_it_finishes_the_one_in_hand_and_goes_on_later(app, tmp_
     assert breaches([]) == []
 
 
-def test_memory_does_not_grow_with_the_number_of_windows(app):
+def test_memory_does_not_grow_with_the_number_of_windows(sqlite_app):
     due_windows.build(MANY, published_at=PUBLISHED)
     db.session.remove()
     now = at("2026-09-10 00:00")

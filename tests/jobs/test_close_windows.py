@@ -239,6 +239,7 @@ def test_every_run_leaves_a_line_with_its_outcome(app):
     [line] = db.session.scalars(select(JobRun))
     assert (line.job, line.done, line.failed, line.error) == ("close_windows", 1, 0, "")
     assert line.started_at == END + GRACE
+    assert line.finished_at is not None
     assert line.started_at <= line.finished_at < END + GRACE + timedelta(minutes=1)
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -33,9 +34,9 @@ class Postbox:
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
-        self.letters = []
+        self.letters: list[EmailMessage] = []
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (the library's name)
+    async def handle_DATA(self, server, session, envelope):
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "hang up":
             server.transport.abort()
@@ -172,7 +173,7 @@ def test_while_a_slow_server_is_talked_to_citizens_can_file(app):
     filed = []
 
     class Slow(Postbox):
-        async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        async def handle_DATA(self, server, session, envelope):
             await asyncio.get_running_loop().run_in_executor(None, self.file)
             return await super().handle_DATA(server, session, envelope)
 

@@ -91,7 +91,7 @@ def _hand_out(plan: Plan, end: datetime) -> None:
     db.session.commit()
 
 
-def _work(settings: Settings, act, number: int, plan: Plan, end, barrier: Barrier, folder: Path, naive: bool) -> None:  # type: ignore[no-untyped-def]
+def _work(settings: Settings, act, number: int, plan: Plan, end, barrier: Barrier, folder: Path, naive: bool) -> None:
     with _application(settings):
         act(number, plan, end, barrier, folder, naive)
 

@@ -1,7 +1,7 @@
 """A process that dies when told: `python -m tests.race.crasher URL FOLDER`.
 
-Reads one order a line: what to do, with which notice, and where to die. Each order is carried out by a forked child that
-kills itself there as the machine's power would, without a word to anybody; the answer is whether it came to that.
+Reads one order a line: what to do, with which notice, and where to die. Each order is carried out by a forked child
+that kills itself there, without a word to anybody; the answer is whether it came to that.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def _cases() -> Iterator[str]:
 
 
 def _records() -> Iterator[str]:
-    """Approved: one new version, byte for byte what was on notice, and one message. Not approved: nothing (rules N9, N10)."""
+    """Approved: one version, byte for byte what was on notice, and one message. Not approved: nothing (N9, N10)."""
     versions: dict[int, list[tuple[int, str, bytes]]] = {}
     for row in db.session.execute(
         select(RecordVersion.application_id, RecordVersion.version, RecordVersion.content_hash, RecordVersion.content)
@@ -129,16 +129,16 @@ def _late_ones() -> Iterator[str]:
     ):
         if row.arrived_at >= row.ends_at and (row.begun_at >= row.ends_at or row.arrived_at >= row.holds_until):
             yield f"{row.number} came too late and was taken as an objection"
-    for row in db.session.execute(
+    for late in db.session.execute(
         select(Complaint.number, Complaint.arrived_at, IntakeTicket.holds_until, Notice.ends_at, Notice.closed_at)
         .join(IntakeTicket, Complaint.ticket_id == IntakeTicket.id)
         .join(Notice, Complaint.notice_id == Notice.id)
     ):
-        in_time = row.arrived_at < max(row.ends_at, row.holds_until)
-        if in_time and row.closed_at is None:
-            yield f"{row.number} came in time, the window was open, and it was turned away"
-        if in_time and row.closed_at is not None and row.closed_at < row.holds_until:
-            yield f"{row.number}: the window was closed while its ticket held it"
+        in_time = late.arrived_at < max(late.ends_at, late.holds_until)
+        if in_time and late.closed_at is None:
+            yield f"{late.number} came in time, the window was open, and it was turned away"
+        if in_time and late.closed_at is not None and late.closed_at < late.holds_until:
+            yield f"{late.number}: the window was closed while its ticket held it"
 
 
 def _trail(told: list[Receipt]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""kill -9 at every statement of a closing and of a filing: nothing is half done, and the next run does it right (rule N10)."""
+"""kill -9 at every statement of a closing and of a filing: nothing is half done, the next run does it right (N10)."""
 
 from __future__ import annotations
 
@@ -39,20 +39,21 @@ def crasher(app, database_url, tmp_path) -> Iterator[Order]:
     """Asks a process on the same database to do something and to die at a point; says whether it died."""
     command = [sys.executable, "-m", "tests.race.crasher", database_url, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+        orders, answers = process.stdin, process.stdout
+        assert orders is not None
+        assert answers is not None
 
         def order(act: str, point: int | str, notice_id: int, now: datetime, **more: str) -> bool:
             db.session.rollback()
             said = {"act": act, "point": point, "notice": notice_id, "now": now.isoformat(), **more}
-            process.stdin.write(json.dumps(said) + "\n")
-            process.stdin.flush()
-            answer = process.stdout.readline().strip()
+            orders.write(json.dumps(said) + "\n")
+            orders.flush()
+            answer = answers.readline().strip()
             assert answer in ("killed", "ended 0"), answer
             return answer == "killed"
 
         yield order
-        process.stdin.close()
+        orders.close()
 
 
 @pytest.mark.rule("N8", "N9", "N10")
@@ -108,8 +109,8 @@ def killed_at_every_point(
 ) -> int:
     """Kill `act` before its first statement, its second and so on, each time on a fresh notice, until it is over.
 
-    After each kill nothing, or after the commit everything, is there; then `do_it` does it in peace and says whether that
-    changed anything. Returns how many statements there were to die at.
+    After each kill nothing, or after the commit everything, is there; then `do_it` does it in peace and says whether
+    that changed anything. Returns how many statements there were to die at.
     """
     points: list[int | str] = [BEFORE_COMMIT, AFTER_COMMIT, *range(1, MOST_STATEMENTS)]
     for point in points:
