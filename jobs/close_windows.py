@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Row, Select, tuple_
 
 from jobs.runner import Outcome, each
 from portal.clock import beijing_date
@@ -36,14 +35,13 @@ def due(now: datetime) -> Iterator[int]:
         batch = _read(query.where(tuple_(Notice.ends_at, Notice.id) > (last.ends_at, last.id)))
 
 
-def due_now(now: datetime) -> Select[Any]:
+def due_now(now: datetime) -> Select[int, datetime]:
     """Windows whose end and grace are over, oldest end first; whether a filing holds one is asked in its turn (O1)."""
     grace = timedelta(minutes=policy.value("notice.grace_minutes", beijing_date(now)))
-    query: Select[Any] = due_notices(now - grace).with_only_columns(Notice.id, Notice.ends_at)
-    return query
+    return due_notices(now - grace).with_only_columns(Notice.id, Notice.ends_at)
 
 
-def _read(query: Select[Any]) -> list[Any]:
+def _read(query: Select[int, datetime]) -> list[Row[int, datetime]]:
     batch = list(db.session.execute(query))
     db.session.rollback()  # the rows are closed one by one in transactions of their own
     return batch

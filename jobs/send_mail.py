@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import NamedTuple
 
@@ -40,12 +41,13 @@ def run(*, now: datetime) -> Outcome:
     if not settings.smtp_url:
         return Outcome(0, 0)
     done = failed = 0
+    taken: list[Letter] = []
     for message_id in _due(now):
-        letters: list[Letter] = []
-        failed += each([message_id], lambda row_id, letters=letters: letters.extend(_take(row_id, now))).failed  # type: ignore[misc]
-        for letter in letters:
+        failed += each([message_id], lambda row_id: taken.extend(_take(row_id, now))).failed
+        while taken:
+            letter = taken.pop()
             why, server_is_gone = _send(letter, settings)
-            each([letter.message_id], lambda row_id, why=why: _mark(row_id, why, now))  # type: ignore[misc]
+            each([letter.message_id], partial(_mark, why=why, now=now))
             done, failed = done + (not why), failed + bool(why)
             if server_is_gone:  # the others need not wait for it one by one: they stay due
                 return Outcome(done, failed)
@@ -89,7 +91,7 @@ def _send(letter: Letter, settings: Settings) -> tuple[str, bool]:
     return "", False
 
 
-def _mark(message_id: int, why: str, now: datetime) -> None:
+def _mark(message_id: int, *, why: str, now: datetime) -> None:
     message = db.session.get_one(OutboxMessage, message_id)
     if why:
         outbox.failed(message, why)

@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, select
 
 from portal.domain import divisions, import_rows, permissions, trail
 from portal.domain.actor import Actor
-from portal.domain.errors import NotAllowedNow, RuleViolation
+from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.domain.import_rows import AlreadyThere
 from portal.domain.permissions import Permission
 from portal.domain.spreadsheets import ParsedRow, RowProblem, SheetRow, SpreadsheetError, Template, parse_row
@@ -95,6 +95,8 @@ def refuse(batch: ImportBatch, why: str) -> None:
 def start(batch: ImportBatch, *, actor: Actor, now: datetime) -> None:
     """Let the good rows in; the background does it. Raises NotAllowedNow unless a dry run has been made."""
     permissions.require(actor, Permission.IMPORT)
+    if batch.bureau_id != actor.bureau_id:
+        raise NotFound("没有找到这次导入", rule="A5")
     batch = lock(ImportBatch, batch.id)
     if batch.state is not ImportState.CHECKED:
         raise NotAllowedNow(f"当前状态为“{batch.state.label}”，不能开始导入", rule="S8")

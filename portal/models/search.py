@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 from typing import Any
 
@@ -96,9 +97,9 @@ def find(
     )
 
 
-def count_up_to_limit(query: Select[Any]) -> int:
-    """How many rows `query` finds, counting no further than COUNT_LIMIT + 1."""
-    return _up_to_limit(query.order_by(None))
+def count_up_to_limit(query: Select[Any], values: Mapping[str, Any] | None = None) -> int:
+    """How many rows `query` finds with `values` for its bound parameters, counting no further than COUNT_LIMIT + 1."""
+    return int(db.session.scalar(_counting(query), values) or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _find_on_sqlite(table: Any, wanted: str, side: _Side) -> Found:
     if side.before is None and side.after is None and len(ids) < side.limit:
         return Found(ids, len(ids))
     # counted from the newest end, too: that is what is in memory
-    return Found(side.pick(ids), _up_to_limit(hits.order_by(index.c.rowid.desc())))
+    return Found(side.pick(ids), count_up_to_limit(hits.order_by(index.c.rowid.desc())))
 
 
 class _Gin:
@@ -188,9 +189,10 @@ class _Gin:
         return list(db.session.scalars(side.of(hits, rows.c.id)))
 
 
-def _up_to_limit(query: Select[Any]) -> int:
-    limited = query.limit(COUNT_LIMIT + 1).subquery()
-    return int(db.session.scalar(select(func.count()).select_from(limited)) or 0)
+@lru_cache
+def _counting(query: Select[Any]) -> Select[Any]:
+    """Made once for a query that is the same object each time."""
+    return select(func.count()).select_from(query.limit(COUNT_LIMIT + 1).subquery())
 
 
 def _fts(table: Any) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import request
 from markupsafe import Markup
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, bindparam, select
 
 from portal.extensions import db
 from portal.models.bureau import Bureau
@@ -24,6 +25,7 @@ WORDS = {
     "subject": ("内容", {word.value: word.label for word in Subject}),
     "status": ("状态", {word.value: word.label for word in NoticeStatus}),
 }
+IDS = select(Notice.id)
 SECONDS_KEPT = 60
 _option = Markup('<option value="{}">{}</option>').format
 _kept: WeakKeyDictionary[Engine, tuple[float, Places]] = WeakKeyDictionary()
@@ -52,10 +54,11 @@ class Asked:
             if found is not None:
                 rows = query.where(Notice.id.in_(found.ids)).order_by(Notice.id.desc())
                 return paging.slice_of(list(db.session.execute(rows).all())), found.count
-        for column, value in self.narrowed.items():
-            query = query.where(getattr(Notice, column) == value)
-        count = count_up_to_limit(query.with_only_columns(Notice.id)) if self.narrowed else None
-        return paging.newest_first(query, Notice.id), count
+        column = next(iter(self.narrowed), None)
+        if column is None:
+            return paging.newest_first(query, Notice.id), None
+        found_page = paging.newest_first(_only(query, column), Notice.id, values=self.narrowed)
+        return found_page, count_up_to_limit(_only(IDS, column), self.narrowed)
 
 
 def asked() -> Asked:
@@ -108,6 +111,12 @@ def _ask_for_places() -> Places:
                     ids[county.code] = ("bureau_id", county.id)
                     options.append(_option(county.code, f"　{county.area_name}"))
     return Places(ids, Markup("").join(options))
+
+
+@lru_cache
+def _only(query: Select[Any], column: str) -> Select[Any]:
+    """The notices of `query` whose column has the value bound to its name."""
+    return query.where(getattr(Notice, column) == bindparam(column))
 
 
 def _with_chosen(options: Markup, chosen: str) -> Markup:

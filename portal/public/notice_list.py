@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -63,18 +64,17 @@ def rows(query: Select[Any]) -> list[Row]:
 
 def as_rows(found: Any) -> list[Row]:
     """Rows fit to show from rows of COLUMNS."""
-    calendar = workdays.load_calendar(db.session)
     today = clock.today()
+    running = any(n.status is NoticeStatus.OPEN for n in found)
+    calendar = workdays.load_calendar(db.session) if running else workdays.package_calendar()
+
+    @cache  # most rows of a page end on one of a few days
+    def end(status: NoticeStatus, last_day: date, provisional: bool) -> tuple[str, str, str]:
+        words, tone = chip(status, last_day, today, calendar, provisional=provisional)
+        return _day(last_day, today) + ("（暂定）" if provisional else ""), words, tone
+
     return [
-        Row(
-            n.reference,
-            n.title,
-            n.company,
-            n.kind.label,
-            n.bureau,
-            _day(n.last_day, today) + ("（暂定）" if n.provisional else ""),
-            *chip(n.status, n.last_day, today, calendar, provisional=n.provisional),
-        )
+        Row(n.reference, n.title, n.company, n.kind.label, n.bureau, *end(n.status, n.last_day, n.provisional))
         for n in found
     ]
 

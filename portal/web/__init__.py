@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.web import access, bad_input, errors, filters, headers, navigation, page_cache, static_files
+from portal.web import access, addresses, bad_input, errors, filters, headers, navigation, page_cache, static_files
 
 
 def init_app(app: Flask) -> None:
     """Hang what the doors share onto the application."""
-    for part in (access, bad_input, headers, errors, filters, navigation, static_files, page_cache):
+    for part in (access, addresses, bad_input, headers, errors, filters, navigation, static_files, page_cache):
         part.init_app(app)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_login import current_user
 
 from portal import clock
 from portal.domain import permissions
 from portal.domain.permissions import Permission
 from portal.web.access import actor
+from portal.web.addresses import url_for
 from portal.web.pages import typed
 
 OFFICES = (

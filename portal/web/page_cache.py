@@ -109,7 +109,7 @@ def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:
     said = ", ".join(value for name, value in headers if name.lower() == "vary").split(", ")
     bare.append(("Vary", ", ".join([name for name in said if name not in ("", "Cookie")] + ["Accept-Encoding"])))
     etag = next((value for name, value in headers if name.lower() == "etag"), "")
-    zipped = gzip.compress(body, 5, mtime=0) if len(body) >= SMALLEST_TO_COMPRESS else b""
+    zipped = gzip.compress(body, 1, mtime=0) if len(body) >= SMALLEST_TO_COMPRESS else b""
     return Kept(
         until=until,
         etag=etag,

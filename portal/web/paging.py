@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import Select
+from sqlalchemy import Select, bindparam
 
 from portal.extensions import db
 
@@ -24,19 +26,18 @@ class Slice(Generic[Item]):
     newer_url: str | None
 
 
-def newest_first(query: Select[Any], id_column: Any, *, size: int = PAGE) -> Slice[Any]:
+def newest_first(
+    query: Select[Any], id_column: Any, *, size: int = PAGE, values: Mapping[str, Any] | None = None
+) -> Slice[Any]:
     """One page of `query` by descending `id_column`, as ?before= or ?after= in the address asks.
 
-    Rows must have an attribute `id`. A key that is no number counts as none.
+    Rows must have an attribute `id`. A key that is no number counts as none. values: of the query's bound parameters;
+    a query that is the same object each time is worked out only once, which takes longer than to run it.
     """
     before, after = asked()
-    if after is not None:
-        query = query.where(id_column > after).order_by(id_column.asc())
-    elif before is not None:
-        query = query.where(id_column < before).order_by(id_column.desc())
-    else:
-        query = query.order_by(id_column.desc())
-    rows = list(db.session.execute(query.limit(size + 1)).all())
+    side = "after" if after is not None else "before" if before is not None else "first"
+    page = _page_of(query, id_column, side, size + 1)
+    rows = list(db.session.execute(page, {"before": before, "after": after, **(values or {})}).all())
     return slice_of(rows if after is None else rows[::-1], size=size)
 
 
@@ -58,6 +59,15 @@ def slice_of(rows: list[Any], *, size: int = PAGE) -> Slice[Any]:
         _address("before", rows[-1].id) if rows and more_older else None,
         _address("after", rows[0].id) if rows and more_newer else None,
     )
+
+
+@lru_cache(maxsize=200)
+def _page_of(query: Select[Any], id_column: Any, side: str, limit: int) -> Select[Any]:
+    if side == "after":
+        return query.where(id_column > bindparam("after")).order_by(id_column.asc()).limit(limit)
+    if side == "before":
+        query = query.where(id_column < bindparam("before"))
+    return query.order_by(id_column.desc()).limit(limit)
 
 
 def _key(name: str) -> int | None:

@@ -10,6 +10,7 @@ from portal.domain import exceptions
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.project import Project
+from portal.models.record import RecordEntry
 from portal.models.vault_entry import VaultEntry
 from portal.models.words import Channel, DataLevel, Kind, Origin, Role, Route, Section, Status
 from tests import builders
@@ -177,7 +178,7 @@ def test_a_project_of_another_locality_is_refused_in_the_same_words_known_or_not
 @pytest.mark.rule("S7")
 def test_an_entry_that_a_running_case_changes_is_not_offered_again(sqlite_app, clerk):
     case = builders.application()
-    entry = case.changes[0].entry
+    entry = db.session.get_one(RecordEntry, case.changes[0].entry_id)
     asked = {"project": entry.project.number, "kind": "correction", "entry": entry.id}
     assert case.number in clerk.get(NEW, query_string=asked).get_data(as_text=True)
     assert clerk.post(LIST, filled(entry, c_amount="1.5")).status_code == 422

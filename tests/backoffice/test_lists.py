@@ -87,10 +87,10 @@ def test_pages_ask_little_however_much_they_show(sqlite_app, at_desk, statements
 def test_a_record_shows_each_level_where_it_came_from_and_every_version(app, at_any_desk):
     notice = builders.notice()
     builders.done(lambda: notices.close_window(notice.id, SYSTEM, now=at("2026-10-14 00:20")))
-    entry = notice.application.changes[0].entry
-    builders.entry(notice.application.project, number="HT-B", level=DataLevel.B)
+    project = notice.application.project
+    builders.entry(project, number="HT-B", level=DataLevel.B)
     desk = at_any_desk(builders.officer(Role.INSPECTOR))
-    html = desk.get(f"/office/records/{entry.project.number}").get_data(as_text=True)
+    html = desk.get(f"/office/records/{project.number}").get_data(as_text=True)
     assert "由浏阳市住房和城乡建设局确定" in html
     assert "由存量数据确定" in html
     assert "合同金额：861.28 万元 → 913.83 万元" in html

@@ -87,7 +87,8 @@ LISTS = (
 def test_no_role_of_another_bureau_reaches_or_sees_anything(sqlite_app, at_desk, bureau):
     things = things_of_liuyang()
     secrets = [*(things[name] for name in ("received", "contested", "running", "notice")), "长寿路", "过期才看到"]
-    reached, leaked = [], []
+    reached: list[tuple[str, str, object]] = []
+    leaked: list[tuple[str, str, str]] = []
 
     def look(role, address, response, *, typed=False):
         told = [secret for secret in secrets if secret in response.get_data(as_text=True)]

@@ -74,7 +74,7 @@ def test_signing_out_ends_the_session_on_the_server_too(sqlite_app, at_desk):
     assert desk.post("/office/session/end").status_code == 303
     desk.client.set_cookie("session", kept.value)
     assert desk.get("/office/").status_code == 303
-    assert db.session.get(Account, account.id).session_key is None
+    assert db.session.get_one(Account, account.id).session_key is None
 
 
 def test_a_session_begun_by_somebody_else_is_not_taken_over(sqlite_client):

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from jobs import import_rows
 from portal.domain import imports
 from portal.domain.actor import Actor
-from portal.domain.errors import NotAllowed, NotAllowedNow
+from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound
 from portal.domain.spreadsheets import Template
 from portal.extensions import db
 from portal.models.application import Application
@@ -253,3 +253,11 @@ def test_upload_and_end_of_an_import_are_in_the_trail(app: Flask) -> None:
         .order_by(TrailEntry.id)
     ).all()
     assert events == ["import_uploaded", "import_finished"]
+
+
+@pytest.mark.rule("A5", "S8")
+def test_a_batch_is_started_by_its_own_bureau_only(app: Flask) -> None:
+    batch_id = handed_in(Template.RECORDS, sheet(RECORD), builders.acting(Role.CLERK), go_on=False).id
+    stranger = builders.acting(Role.CLERK, bureau_code="430621")
+    with pytest.raises(NotFound):
+        done(lambda: imports.start(db.session.get_one(ImportBatch, batch_id), actor=stranger, now=MORNING))

@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from multiprocessing.synchronize import Barrier
@@ -91,7 +91,16 @@ def _hand_out(plan: Plan, end: datetime) -> None:
     db.session.commit()
 
 
-def _work(settings: Settings, act, number: int, plan: Plan, end, barrier: Barrier, folder: Path, naive: bool) -> None:
+def _work(
+    settings: Settings,
+    act: Callable[..., None],
+    number: int,
+    plan: Plan,
+    end: datetime,
+    barrier: Barrier,
+    folder: Path,
+    naive: bool,
+) -> None:
     with _application(settings):
         act(number, plan, end, barrier, folder, naive)
 
