@@ -83,7 +83,7 @@ def _office() -> dict[str, Any]:
             if permission is None or permissions.can(me, permission)
         ],
         "home_url": url_for("backoffice.desk.index"),
-        "search_url": url_for("backoffice.desk.find"),
+        "search_url": url_for("backoffice.desk.find") if permissions.can(me, Permission.SEE_CASES) else None,
         "q": typed(request.args.get("q")),
         "staff": {
             "name": current_user.display_name,
