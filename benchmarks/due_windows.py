@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, select, text
@@ -99,7 +100,7 @@ def _verifier(place: Bureau, now: datetime) -> Account:
 
 def _case(number: int, place: Bureau, department: str, now: datetime) -> Application:
     """The case as objects that never enter a session: what the notice's content is made from."""
-    before = _contract(number, f"{800 + number % 900}.2800")
+    before = _contract(number, f"{800 + number % 900}.2811")
     project = Project(
         number=f"{place.code}1511{number:08d}",
         name=f"{place.area_name}第{number}号道路改造工程",
@@ -117,7 +118,7 @@ def _case(number: int, place: Bureau, department: str, now: datetime) -> Applica
         entry=entry,
         origin=Origin.OFFLINE,
         before=before,
-        after={**before, "amount": f"{800 + number % 900}.9900"},
+        after={**before, "amount": f"{800 + number % 900}.9911"},
     )
     verification = Verification(
         method=VerificationMethod.ARCHIVE_CHECK,
@@ -140,13 +141,20 @@ def _case(number: int, place: Bureau, department: str, now: datetime) -> Applica
 
 
 def _contract(number: int, amount: str) -> dict[str, Any]:
+    signed = date(2010, 1, 1) + timedelta(days=number % 4000)
+    return {**_any_contract(), "number": f"HT-{number:08d}", "amount": amount, "signing_date": signed.isoformat()}
+
+
+@cache
+def _any_contract() -> dict[str, Any]:
+    """One contract through the real reader; the others differ in number, amount and day."""
     content, problems = sections.parse(
         Section.CONTRACT,
         {
-            "合同编号": f"HT-{number:08d}",
+            "合同编号": "HT-1",
             "合同类别": "施工总包",
-            "合同金额": amount,
-            "合同签订日期": (date(2010, 1, 1) + timedelta(days=number % 4000)).isoformat(),
+            "合同金额": "861.2811",
+            "合同签订日期": "2015-01-16",
             "发包单位": "公用事业局",
             "承包单位": "湖南三穗建筑工程有限公司",
         },

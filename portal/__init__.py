@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "portal" / "migrations"))
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # no page asks who is signed in but through navigation
     htmx.init_app(app)
     csrf.init_app(app)
     with app.app_context():

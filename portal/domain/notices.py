@@ -23,7 +23,7 @@ from portal.models.counter import next_number
 from portal.models.notice import Notice, WindowChange, holding_tickets
 from portal.models.objection import Objection
 from portal.models.search import grams
-from portal.models.words import Kind, NoticeStatus, Role, Route, Status
+from portal.models.words import DataLevel, Kind, NoticeStatus, Role, Route, Status
 
 # built once: closing asks both for every notice
 _WHAT_WAS_SAID = select(
@@ -192,8 +192,12 @@ def goes_up(application: Application) -> bool:
     """True for an upgrade to a level above this bureau's: it goes on to the next tier instead of being approved
     (rules N9, L2).
     """
-    target = application.target_level
-    return application.kind is Kind.LEVEL_UPGRADE and target is not None and target is not application.bureau.level
+    return goes_up_from(application.bureau.level, application.kind, application.target_level)
+
+
+def goes_up_from(level: DataLevel, kind: Kind, target: DataLevel | None) -> bool:
+    """The same by the level of the bureau, the kind of the application and the level it asks for."""
+    return kind is Kind.LEVEL_UPGRADE and target is not None and target is not level
 
 
 def settle(notice: Notice, *, actor: Actor, now: datetime) -> bool:

@@ -9,21 +9,52 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.domain import notices, policy, trail, workdays
+from portal.domain import policy, trail, workdays
+from portal.domain.notices import goes_up_from
 from portal.extensions import db
 from portal.models.application import Application
+from portal.models.bureau import LEVEL_OF_TIER, Bureau
 from portal.models.notice import Notice, WindowChange
-from portal.models.trail_entry import case_history
+from portal.models.trail_entry import TrailEntry
 from portal.models.words import DataLevel, Kind, NoticeStatus, Status
 from portal.public.comparison import compare
 from portal.public.notice_list import chip
 from portal.web.filters import day_weekday, moment
 
-LOADED_WITH = (undefer(Notice.content), joinedload(Notice.bureau), joinedload(Notice.application))
+# Plain columns and queries made once: objects and working a query out each take longer than the database does.
+_THIS, _CASE = bindparam("notice"), bindparam("case")
+_above, _other = aliased(Bureau), aliased(Notice)
+_NOTICE = (
+    select(
+        *(column for column in Notice.__table__.c if column.name not in ("grams", "version")),
+        Bureau.name.label("bureau"),
+        Bureau.tier,
+        _above.name.label("bureau_above"),
+        Application.status.label("case_status"),
+        Application.target_level,
+        exists().where(WindowChange.notice_id == Notice.id).label("was_moved"),
+        exists().where(_other.application_id == Notice.application_id, _other.id != Notice.id).label("has_others"),
+    )
+    .join(Bureau, Notice.bureau_id == Bureau.id)
+    .outerjoin(_above, Bureau.parent_id == _above.id)
+    .join(Application, Notice.application_id == Application.id)
+    .where(Notice.reference == bindparam("reference"))
+)
+_MOVED = select(*WindowChange.__table__.c).where(WindowChange.notice_id == _THIS).order_by(WindowChange.id)
+_OTHERS = (
+    select(Notice.id, Notice.reference, Notice.status, Notice.published_at)
+    .where(Notice.application_id == _CASE, Notice.id != _THIS)
+    .order_by(Notice.id)
+)
+_HISTORY = (
+    select(TrailEntry.event, TrailEntry.at, TrailEntry.body)
+    .where(TrailEntry.case_number == _CASE)
+    .order_by(TrailEntry.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +66,27 @@ class Progress:
     stopped: str = ""
 
 
-def build(notice: Notice) -> dict[str, Any]:
-    """Everything the template of a notice needs, so that it asks nothing itself."""
+def find(reference: str) -> Row[Any] | None:
+    """The notice with this reference and what its page needs of its bureau and its case, or None."""
+    found = _rows(_NOTICE, reference=reference[:40])
+    return found[0] if found else None
+
+
+def build(notice: Row[Any]) -> dict[str, Any]:
+    """Everything the template of a notice (from `find`) needs, so that it asks nothing itself."""
     said = json.loads(notice.content)
     today = clock.today()
     calendar = workdays.load_calendar(db.session)
     published = clock.beijing_date(notice.published_at)
     words, tone = chip(notice.status, notice.last_day, today, calendar, provisional=notice.provisional)
     is_open = notice.status is NoticeStatus.OPEN and (notice.provisional or clock.now() < notice.ends_at)
-    level = said["target_level"] if said["kind"] == Kind.LEVEL_UPGRADE else notice.bureau.level.value
-    others = (
-        select(Notice.id, Notice.reference, Notice.status, Notice.published_at)
-        .where(Notice.application_id == notice.application_id, Notice.id != notice.id)
-        .order_by(Notice.id)
-    )
+    own_level = LEVEL_OF_TIER[notice.tier]
+    level = DataLevel(said["target_level"]) if notice.kind is Kind.LEVEL_UPGRADE else own_level
+    others = _rows(_OTHERS, notice=notice.id, case=notice.application_id) if notice.has_others else []
     return {
+        "notice": notice,
         "said": said,
-        "changes": [compare(change, DataLevel(level)) for change in said["changes"]],
+        "changes": [compare(change, level) for change in said["changes"]],
         "window": workdays.window_until(
             published,
             notice.last_day,
@@ -63,42 +98,48 @@ def build(notice: Notice) -> dict[str, Any]:
         "chip": words,
         "tone": tone,
         "is_open": is_open,
-        "complaint_bureau": None if is_open else notice.bureau.parent or notice.bureau,
-        "moved": db.session.scalars(
-            select(WindowChange).where(WindowChange.notice_id == notice.id).order_by(WindowChange.id)
-        ).all(),
-        "others": db.session.execute(others).all(),
-        "history": [(entry, trail.facts(entry)) for entry in db.session.scalars(case_history(said["application"]))],
-        "progress": progress_of(notice, notice.application),
+        "complaint_bureau": None if is_open else notice.bureau_above or notice.bureau,
+        "moved": _rows(_MOVED, notice=notice.id) if notice.was_moved else [],
+        "others": others,
+        "history": [(entry, trail.facts(entry)) for entry in _rows(_HISTORY, case=said["application"])],
+        "progress": progress_of(
+            notice,
+            notice.case_status,
+            notice.bureau,
+            goes_up=goes_up_from(own_level, notice.kind, notice.target_level),
+        ),
     }
 
 
-def progress_of(notice: Notice, application: Application) -> Progress:
-    """Where the case of this notice stands, and what happens next, by whom, until when."""
+def progress_of(notice: Notice | Row[Any], case: Status, bureau: str, *, goes_up: bool) -> Progress:
+    """Where the case of this notice stands, and what happens next, by whom, until when.
+
+    case: the application's status; bureau: the name of the one that handles it; goes_up: `notices.goes_up` of it.
+    """
     if notice.status is NoticeStatus.OPEN:
-        return Progress(2, _while_open(notice, application))
-    bureau, closed = notice.bureau.name, moment(notice.closed_at or notice.ends_at)
+        return Progress(2, _while_open(notice, bureau, goes_up=goes_up))
+    closed = moment(notice.closed_at or notice.ends_at)
     if notice.status is NoticeStatus.RETRACTED:
         return Progress(
             2, f"本公示已于{closed}撤回，不再作为办理依据；内容更正后须重新公示，公示期重新计算。", "已撤回"
         )
-    if application.status is Status.CONTESTED:
+    if case is Status.CONTESTED:
         return Progress(
             3,
             f"公示期内有人提出异议。现由{bureau}核实人员以外的人员逐条裁定并答复异议人；每一条都有裁定之前，不会办结。",
         )
-    if application.status is Status.REJECTED:
+    if case is Status.REJECTED:
         return Progress(3, f"经裁定异议成立，{bureau}决定不予办理，业绩档案保持原样。", "不予办理")
-    if application.status is Status.REPORTED:
+    if case is Status.REPORTED:
         return Progress(3, "本级公示已经结束，已上报上一级住房城乡建设主管部门审核。")
     if notice.status is NoticeStatus.CLOSED_CONTESTED:
         return Progress(4, f"经裁定异议均不成立，{bureau}已按公示内容办结，写入业绩档案。")
     return Progress(4, f"公示期满无异议，已于{closed}按公示内容办结，写入业绩档案。")
 
 
-def _while_open(notice: Notice, application: Application) -> str:
-    contested = f"有异议的，由{notice.bureau.name}核实人员以外的人员逐条裁定，裁定前不会办结。"
-    clear = "报上一级住房城乡建设主管部门审核" if notices.goes_up(application) else "按公示内容办结，写入业绩档案"
+def _while_open(notice: Notice | Row[Any], bureau: str, *, goes_up: bool) -> str:
+    contested = f"有异议的，由{bureau}核实人员以外的人员逐条裁定，裁定前不会办结。"
+    clear = "报上一级住房城乡建设主管部门审核" if goes_up else "按公示内容办结，写入业绩档案"
     if notice.provisional:
         return (
             f"截止日为暂定：{notice.last_day.year}年放假安排公布、截止日确定之前，不会结束公示，也不会办结。"
@@ -109,3 +150,7 @@ def _while_open(notice: Notice, application: Application) -> str:
         until = f"公示到{day_weekday(notice.last_day)}24:00。"
         return f"{until}期满无异议的，系统在{grace}分钟后{clear}；{contested}"
     return f"公示期已满，系统正在办理结束手续：无异议的，{clear}；{contested}"
+
+
+def _rows(query: Select[Any], **values: Any) -> list[Row[Any]]:
+    return list(db.session.connection().execute(query, values).all())

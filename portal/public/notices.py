@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response
 from sqlalchemy import select
 
@@ -16,6 +14,7 @@ from portal.public.notice_list import ALL, as_rows
 from portal.web.pages import kept_for, page
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
+UNKNOWN = "没有找到这个公示。公示发布后一直保留，请核对编号，或用项目、企业名称在公示列表中搜索。"
 
 
 @bp.get("")
@@ -41,13 +40,15 @@ def index() -> Response:
 @kept_for(10)
 def show(reference: str) -> Response:
     """One notice as it was published, with what became of it."""
-    notice = find(reference, *notice_page.LOADED_WITH)
-    return page("public/notices/show.html", notice=notice, **notice_page.build(notice))
-
-
-def find(reference: str, *options: Any) -> Notice:
-    """The notice with this reference. Raises NotFound."""
-    notice = db.session.scalar(select(Notice).where(Notice.reference == reference[:40]).options(*options))
+    notice = notice_page.find(reference)
     if notice is None:
-        raise NotFound("没有找到这个公示。公示发布后一直保留，请核对编号，或用项目、企业名称在公示列表中搜索。")
+        raise NotFound(UNKNOWN)
+    return page("public/notices/show.html", **notice_page.build(notice))
+
+
+def find(reference: str) -> Notice:
+    """The notice with this reference. Raises NotFound."""
+    notice = db.session.scalar(select(Notice).where(Notice.reference == reference[:40]))
+    if notice is None:
+        raise NotFound(UNKNOWN)
     return notice

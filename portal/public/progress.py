@@ -9,8 +9,9 @@ from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from portal.domain import receipts
+from portal.domain import notices, receipts
 from portal.extensions import csrf, db
+from portal.models.application import Application
 from portal.models.complaint import Complaint
 from portal.models.objection import Objection
 from portal.models.words import FilingStatus, NoticeStatus
@@ -67,11 +68,17 @@ def _find(number: str, code: str) -> Objection | Complaint | None:
     return filed if filed and fits else None
 
 
+def _outcome(application: Application) -> str:
+    """What came of the case, in the words of its last notice."""
+    goes_up = notices.goes_up(application)
+    return progress_of(application.notices[-1], application.status, application.bureau.name, goes_up=goes_up).next
+
+
 def _standing(filed: Objection | Complaint) -> dict[str, Any]:
     """How far an objection is, and what came of the case it is about."""
     if isinstance(filed, Complaint):
         return {}
     application = filed.notice.application
     if filed.status is FilingStatus.ANSWERED:
-        return {"step": ANSWERED, "outcome": progress_of(application.notices[-1], application).next}
+        return {"step": ANSWERED, "outcome": _outcome(application)}
     return {"step": 1 if filed.notice.status is NoticeStatus.OPEN else 2}

@@ -25,13 +25,13 @@ ALWAYS = {
 
 def init_app(app: Flask) -> None:
     """Add them after each request. Whatever is not marked as public is kept by nobody."""
-    secure = app.config["PORTAL"].secure_cookies
+    always = list(ALWAYS.items())
+    if app.config["PORTAL"].secure_cookies:
+        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
 
     @app.after_request
     def _add(response: Response) -> Response:
-        response.headers.update(ALWAYS)
-        if secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        response.headers.extend(always)
         if "Cache-Control" not in response.headers and request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, request
@@ -65,11 +66,16 @@ def init_app(app: Flask) -> None:
 
 def _public() -> dict[str, Any]:
     return {
-        "navigation": [_link(label, endpoint) for label, endpoint in PUBLIC],
+        "navigation": _public_links(request.endpoint, request.root_path),
         "home_url": url_for("public.home.index"),
         "search_url": url_for("public.notices.index"),
         "q": typed(request.args.get("q")),
     }
+
+
+@lru_cache(maxsize=100)
+def _public_links(_here: str | None, _root: str) -> list[Link]:
+    return [_link(label, endpoint) for label, endpoint in PUBLIC]
 
 
 def _office() -> dict[str, Any]:

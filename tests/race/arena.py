@@ -6,6 +6,7 @@ the filers were told lies afterwards in FOLDER. With `naive` the closers look fi
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import sys
@@ -45,6 +46,7 @@ def main(url: str, folder: Path, seed: int, count: int, naive: bool) -> None:
         end = db.session.scalars(select(Notice.ends_at).where(Notice.id == ids.start)).one()
         plan = draw(ids, seed)
         _hand_out(plan, end)
+    gc.freeze()  # what is loaded by now is never garbage
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(len(plan.filings) + len(plan.closings))
     close = _close_naively if naive else _close

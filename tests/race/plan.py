@@ -78,7 +78,7 @@ def draw(ids: range, seed: int) -> Plan:
         group = range(start, min(start + GROUP, ids.stop))
         attempts: list[list[Attempt]] = [[] for _ in range(FILERS)]
         for notice_id in group:
-            for at in range(lot.choice((0, 1, 1, 1, 1, 2, 2))):
+            for at in range(lot.choice((0, 1, 1, 2, 2, 2, 3))):
                 attempt = _attempt(lot, notice_id, at, tickets)
                 senders = 2 if attempt.token and lot.random() < 0.2 else 1  # a doubled click, handled by two processes
                 for filer in lot.sample(range(FILERS), senders):
@@ -113,7 +113,7 @@ def _attempt(lot: random.Random, notice_id: int, at: int, tickets: list[tuple[in
 
 def _clock(lot: random.Random) -> float:
     """What the closing scheduler's clock reads: the grace just over, or every ticket run out."""
-    return lot.choice((float(GRACE), GRACE + lot.uniform(0, 60), float(PAST_END), PAST_END + 900.0))
+    return lot.choice((float(GRACE), GRACE + lot.uniform(0, 60), float(PAST_END), PAST_END + 900.0, PAST_END + 1800.0))
 
 
 def _pause(lot: random.Random) -> float:
