@@ -1,7 +1,8 @@
 """The only wall clock in the code.
 
 Everything that needs the time asks here, or better takes `now` as a parameter. The demo can move this clock forward
-by writing an offset to a file that all its processes read; outside the demo there is no such file and no way to move it.
+by writing an offset to a file that all its processes read; outside the demo there is no such file and no way to
+move it.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def start_demo_at(instant: datetime) -> None:
 
 
 def move_demo_to(instant: datetime) -> None:
-    """Move the demo's clock forward to `instant`. Raises RuntimeError outside the demo, ValueError if it lies behind."""
+    """Move the demo's clock forward to `instant`. Raises RuntimeError outside the demo, ValueError if that is past."""
     if _demo_file is not None and instant < now():
         raise ValueError("the clock only moves forward")
     _write_offset(instant)

@@ -1,12 +1,14 @@
-"""Builders of test data: only what matters to the test is said, the rest is plausible. All go through the real verbs."""
+"""Builders of test data through the real verbs: only what matters to the test is said, the rest is plausible."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
 
 from portal.clock import BEIJING
 from portal.domain import accounts, bureaus, filings, intake, notices, objections, projects, records, verifications
@@ -71,7 +73,7 @@ def bureau(code: str = COUNTY) -> Bureau:
 @cache
 def _password_hash() -> str:
     """Slow by design, so worked out once."""
-    return accounts.PasswordHasher().hash(PASSWORD)
+    return PasswordHasher().hash(PASSWORD)
 
 
 def officer(*roles: Role, bureau_code: str = COUNTY, username: str | None = None) -> Account:
@@ -175,7 +177,9 @@ def application(
     target = existing or entry()
     code = target.project.bureau.code
     actor = clerk or acting(Role.CLERK, bureau_code=code)
-    request = ChangeRequest(target.section, target.number, target.origin, after or {**target.content, "amount": "913.8285"})
+    request = ChangeRequest(
+        target.section, target.number, target.origin, after or {**target.content, "amount": "913.8285"}
+    )
     return done(
         lambda: intake.receive(
             kind,
@@ -194,20 +198,22 @@ def verify(case: Application, verifier: Actor | None = None, *, now: datetime = 
     """Verify a case as true, with all the matters its sector asks for."""
     actor = verifier or acting(Role.VERIFIER, bureau_code=case.bureau.code)
     matters = FULL_MATTERS[:1] if case.project.sector.is_housing_or_municipal else FULL_MATTERS
-    for matter in matters:
-        done(
-            lambda matter=matter: verifications.record(
-                case,
-                method=VerificationMethod.ARCHIVE_CHECK,
-                matter=matter,
-                day=now.astimezone(BEIJING).date(),
-                persons="档案室、建管科",
-                finding=Finding.TRUE,
-                note="合同原件与申请内容一致",
-                actor=actor,
-                now=now,
-            )
+
+    def look_into(matter: Matter) -> None:
+        verifications.record(
+            case,
+            method=VerificationMethod.ARCHIVE_CHECK,
+            matter=matter,
+            day=now.astimezone(BEIJING).date(),
+            persons="档案室、建管科",
+            finding=Finding.TRUE,
+            note="合同原件与申请内容一致",
+            actor=actor,
+            now=now,
         )
+
+    for matter in matters:
+        done(partial(look_into, matter))
     done(lambda: verifications.confirm_true(case, actor=actor, now=now))
     return case
 
@@ -231,6 +237,4 @@ def objection(
     when = arrived_at or about.published_at
     token = done(lambda: filings.begin(about.id, now=when))
     grounds = [Ground(text) for text in texts or ("合同金额与实际不符",)]
-    return done(
-        lambda: objections.file(about.id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when)
-    )
+    return done(lambda: objections.file(about.id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when))

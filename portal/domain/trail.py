@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes
 from portal.extensions import db
@@ -148,8 +150,8 @@ def commitment(salt: bytes, body: bytes) -> bytes:
     return hashlib.sha256(salt + body).digest()
 
 
-def facts(entry: TrailEntry) -> dict[str, Any]:
-    """What the entry says, read from its canonical bytes and from nowhere else."""
+def facts(entry: TrailEntry | Row[Any]) -> dict[str, Any]:
+    """What an entry, or a row with its body, says: read from its canonical bytes and from nowhere else."""
     said: dict[str, Any] = json.loads(entry.body)
     return said
 

@@ -70,6 +70,7 @@ _NAMES = {
     "中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日": "抗战胜利70周年纪念日",
 }
 _STAMP = calendar_stamp()
+_DAYS = select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source)
 _SEEN_IN_TRANSACTION = "portal.calendar"
 _loaded: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Calendar]] = WeakKeyDictionary()
 
@@ -90,15 +91,14 @@ def load_calendar(session: AnySession) -> Calendar:
     transaction, seen = own.info.get(_SEEN_IN_TRANSACTION, (None, None))
     if seen is not None and transaction is own.get_transaction():
         return seen
-    engine = own.get_bind().engine
-    with own.no_autoflush:  # asking for the date must not write somebody's half-made row
-        stamp = tuple(own.execute(_STAMP).one())
-        known = _loaded.get(engine)
-        if known is None or known[0] != stamp:
-            rows = own.execute(select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source)).all()
-            base = package_calendar()
-            overriding = {row.day: DayInfo(row.kind, row.name, row.source) for row in rows}
-            known = _loaded[engine] = (stamp, base.with_days(overriding) if overriding else base)
+    connection = own.connection()  # not the session: asking for the date must not write somebody's half-made row
+    stamp = tuple(connection.execute(_STAMP).one())
+    known = _loaded.get(connection.engine)
+    if known is None or known[0] != stamp:
+        rows = connection.execute(_DAYS).all()
+        base = package_calendar()
+        overriding = {row.day: DayInfo(row.kind, row.name, row.source) for row in rows}
+        known = _loaded[connection.engine] = (stamp, base.with_days(overriding) if overriding else base)
     own.info[_SEEN_IN_TRANSACTION] = (own.get_transaction(), known[1])
     return known[1]
 

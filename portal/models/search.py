@@ -99,7 +99,7 @@ def find(
 
 def count_up_to_limit(query: Select[Any], values: Mapping[str, Any] | None = None) -> int:
     """How many rows `query` finds with `values` for its bound parameters, counting no further than COUNT_LIMIT + 1."""
-    return int(db.session.scalar(_counting(query), values) or 0)
+    return int(db.session.connection().scalar(_counting(query), values) or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _find_on_sqlite(table: Any, wanted: str, side: _Side) -> Found:
     """FTS5 keeps each gram's rows in the order of their ids, so the newest ones come first and at once."""
     index = _fts(table)
     hits = select(index.c.rowid).where(literal_column(index.name).op("MATCH")(wanted))
-    ids = list(db.session.scalars(side.of(hits, index.c.rowid)))
+    ids = list(db.session.connection().scalars(side.of(hits, index.c.rowid)))
     if side.before is None and side.after is None and len(ids) < side.limit:
         return Found(ids, len(ids))
     # counted from the newest end, too: that is what is in memory
@@ -169,14 +169,18 @@ class _Gin:
         if len(newest) >= self.FREQUENT * self.FIRST_LOOK:
             newest = self._newest(self.LONG_LOOK, _Side(None, None, COUNT_LIMIT + 1))
         if len(newest) <= COUNT_LIMIT:
-            some = list(db.session.scalars(select(self.table.id).where(self.condition).limit(COUNT_LIMIT + 1)))
+            some = list(
+                db.session.connection().scalars(select(self.table.id).where(self.condition).limit(COUNT_LIMIT + 1))
+            )
             if len(some) <= COUNT_LIMIT:
                 return Found(side.pick(some), len(some))
         if side.before is None and side.after is None and len(newest) >= side.limit:
             return Found(newest[: side.limit], COUNT_LIMIT + 1)
         ids = self._newest(self.LONG_LOOK, side)
         if len(ids) < side.limit:
-            ids = list(db.session.scalars(side.of(select(self.table.id).where(self.condition), self.table.id)))
+            ids = list(
+                db.session.connection().scalars(side.of(select(self.table.id).where(self.condition), self.table.id))
+            )
         return Found(side.pick(ids), COUNT_LIMIT + 1)
 
     def _newest(self, looked_at: int, side: _Side) -> list[int]:
@@ -186,7 +190,7 @@ class _Gin:
             _Side(side.before, side.after, looked_at).of(select(number, tv.label("tv")), number).subquery("looked_at")
         )
         hits = select(rows.c.id).where(rows.c.tv.op("@@")(self.condition.right))
-        return list(db.session.scalars(side.of(hits, rows.c.id)))
+        return list(db.session.connection().scalars(side.of(hits, rows.c.id)))
 
 
 @lru_cache

@@ -53,11 +53,11 @@ class Asked:
             found = find(Notice, self.said["q"], self.narrowed, limit=paging.PAGE + 1, before=before, after=after)
             if found is not None:
                 rows = query.where(Notice.id.in_(found.ids)).order_by(Notice.id.desc())
-                return paging.slice_of(list(db.session.execute(rows).all())), found.count
+                return paging.slice_of(list(db.session.connection().execute(rows).all())), found.count
         column = next(iter(self.narrowed), None)
         if column is None:
-            return paging.newest_first(query, Notice.id), None
-        found_page = paging.newest_first(_only(query, column), Notice.id, values=self.narrowed)
+            return paging.newest_first(query, Notice.id, plain=True), None
+        found_page = paging.newest_first(_only(query, column), Notice.id, values=self.narrowed, plain=True)
         return found_page, count_up_to_limit(_only(IDS, column), self.narrowed)
 
 

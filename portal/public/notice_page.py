@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import BindParameter, Executable, Row, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -26,7 +26,8 @@ from portal.public.notice_list import chip
 from portal.web.filters import day_weekday, moment
 
 # Plain columns and queries made once: objects and working a query out each take longer than the database does.
-_THIS, _CASE = bindparam("notice"), bindparam("case")
+_THIS: BindParameter[Any] = bindparam("notice")
+_CASE: BindParameter[Any] = bindparam("case")
 _above, _other = aliased(Bureau), aliased(Notice)
 _NOTICE = (
     select(
@@ -152,5 +153,5 @@ def _while_open(notice: Notice | Row[Any], bureau: str, *, goes_up: bool) -> str
     return f"公示期已满，系统正在办理结束手续：无异议的，{clear}；{contested}"
 
 
-def _rows(query: Select[Any], **values: Any) -> list[Row[Any]]:
+def _rows(query: Executable, **values: Any) -> list[Row[Any]]:
     return list(db.session.connection().execute(query, values).all())

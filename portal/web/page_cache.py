@@ -49,7 +49,7 @@ class PageCache:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             self.pages.clear()
-            return self.inner(environ, start_response)  # type: ignore[no-any-return]
+            return self.inner(environ, start_response)
         key = (
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
@@ -100,7 +100,7 @@ class PageCache:
 
 def init_app(app: Flask) -> None:
     """Put the store in front of the application."""
-    app.wsgi_app = PageCache(app.wsgi_app, app.config["PORTAL"].page_cache_seconds)
+    app.wsgi_app = PageCache(app.wsgi_app, app.config["PORTAL"].page_cache_seconds)  # type: ignore[method-assign]
 
 
 def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:

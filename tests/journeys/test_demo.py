@@ -1,4 +1,4 @@
-"""What a newcomer does with `make run`: publish, move the clock, see it approved; object, move the clock, see it contested."""
+"""What a newcomer does with `make run`: publish or object, move the clock, see it approved or contested."""
 
 from __future__ import annotations
 

@@ -61,7 +61,8 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.String(length=60), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "status <> 'applied' OR (confirmed_by IS NOT NULL AND confirmed_at IS NOT NULL AND confirmed_by <> proposed_by)",
+            "status <> 'applied' OR "
+            "(confirmed_by IS NOT NULL AND confirmed_at IS NOT NULL AND confirmed_by <> proposed_by)",
             name=op.f("ck_calendar_order_two_people"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_order")),
