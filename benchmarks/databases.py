@@ -53,15 +53,15 @@ class Databases:
     def url(self, kind: str, count: int) -> str:
         """Address of the database of `kind` with `count` notices; loads it first if need be."""
         url = f"sqlite:///{FOLDER / f'{count}.sqlite'}" if kind == "sqlite" else self._on_server(f"bench_{count}")
-        stamp = FOLDER / f"{kind}-{count}.json"
-        if not stamp.exists() or json.loads(stamp.read_text())["revision"] != _revision():
+        stamp, revision = FOLDER / f"{kind}-{count}.json", _revision()
+        if not stamp.exists() or json.loads(stamp.read_text())["revision"] != revision:
             stamp.unlink(missing_ok=True)
             self._make_empty(kind, count)
             migrate(url, FOLDER)
             began = time.monotonic()
             loading.load(url, count)
             seconds = round(time.monotonic() - began)
-            stamp.write_text(json.dumps({"revision": _revision(), "seconds_to_load": seconds}))
+            stamp.write_text(json.dumps({"revision": revision, "seconds_to_load": seconds}))
         _keep_windows_open(url)
         return url
 

@@ -81,7 +81,6 @@ class Settings:
         return {
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": {} if self.database_url.startswith("sqlite") else {"pool_pre_ping": True},
             "TESTING": self.testing,
             "MAX_CONTENT_LENGTH": self.largest_request,
             "MAX_FORM_MEMORY_SIZE": 2 * MEBIBYTE,

@@ -5,6 +5,7 @@ time.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_login import LoginManager
@@ -12,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -31,6 +33,7 @@ class Base(DeclarativeBase):
 
 
 Row = TypeVar("Row")
+SECONDS_TO_REST = 2
 
 db = SQLAlchemy(model_class=Base)
 
@@ -77,6 +80,15 @@ def begin_write() -> None:
     db.session.connection(execution_options={"write": True})
 
 
+def only_read() -> None:
+    """Say, before the first question, that nothing will be changed: on PostgreSQL each question then stands alone.
+
+    A page sees what is committed when it asks, as it does anyway there, and two of five round trips are saved.
+    """
+    if db.engine.dialect.name != "sqlite" and not db.session().in_transaction():
+        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
 def lock(model: type[Row], row_id: int, *options: ORMOption) -> Row:
     """The row as it is now, held until commit: nobody else decides about it meanwhile.
 
@@ -99,9 +111,30 @@ def prepare_engine(engine: Engine, *, strict: bool = False) -> None:
 
     strict (tests): refuse a change outside a transaction that `begin_write` began.
     """
-    if engine.dialect.name != "sqlite":
-        return
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, strict=strict)
+    else:
+        _prepare_postgresql(engine)
 
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Try a connection that has rested before it is used: the server may have been restarted meanwhile."""
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_dbapi: Any, record: Any) -> None:
+        record.info["rests_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(dbapi: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get("rests_since", monotonic()) < SECONDS_TO_REST:
+            return
+        try:
+            engine.dialect.do_ping(dbapi)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise DisconnectionError from gone  # the pool then opens a new one
+
+
+def _prepare_sqlite(engine: Engine, *, strict: bool) -> None:
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # we say BEGIN ourselves: the driver's own way loses updates

@@ -140,8 +140,10 @@ def use_up(ticket: IntakeTicket, *, now: datetime) -> None:
     """The filing is in: its ticket gives no second one, and the draft with its files, which the filing now has, is
     forgotten.
     """
+    drafted = delete(Attachment).where(Attachment.ticket_id == ticket.id)
+    with db.session.no_autoflush:  # what the filing writes goes out in one piece, at the end
+        db.session.execute(drafted, execution_options={"synchronize_session": False})
     ticket.used_at, ticket.draft = now, None
-    db.session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
 
 
 def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:

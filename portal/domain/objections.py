@@ -64,7 +64,8 @@ def file(
     )
     db.session.add(objection)
     filings.use_up(ticket, now=now)
-    db.session.flush()
+    if any(ground.files for ground in said):
+        db.session.flush()  # the files need to know their grounds
     for ground, stored in zip(said, objection.grounds, strict=True):
         for item in ground.files:
             attach(item, now=now, ground_id=stored.id)

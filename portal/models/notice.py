@@ -55,6 +55,7 @@ class Notice(Model):
         Index("ix_notice_kind_list", "kind", "id"),
         Index("ix_notice_subject_list", "subject", "id"),
         Index("ix_notice_status_list", "status", "id"),
+        Index("ix_notice_open_places", "status", "city_id", "last_day"),
         Index("ix_notice_due", "status", "ends_at", "id"),
     )
     __mapper_args__ = {"version_id_col": version}

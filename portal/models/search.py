@@ -15,7 +15,7 @@ from functools import lru_cache
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, column, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, TextClause, cast, column, func, literal_column, select, text
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
@@ -25,6 +25,9 @@ _RUN = re.compile(r"[0-9a-z]+|[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+
 COUNT_LIMIT = 1000
 """Hits beyond this are shown as 1000+: an exact count would cost more than the search."""
 MOST_RUNS = 8
+FIRST_LOOK, LONG_LOOK = 2000, 20_000
+FREQUENT = 0.1
+"""Share of hits in the first look from which on COUNT_LIMIT of them are found sooner by reading on."""
 FACETS = {"city_id": "γ", "bureau_id": "β", "kind": "κ", "subject": "θ", "status": "τ"}
 """What a notice can also be searched by: columns whose values the database adds to its grams (migration 0002), each
 behind a sign that nothing typed can contain, for grams are made of Chinese characters, digits and a to z."""
@@ -69,9 +72,9 @@ def matching(table: Any, words: str) -> ColumnElement[bool] | None:
     if not wanted:
         return None
     if db.engine.dialect.name == "sqlite":
-        index = _fts(table)
+        index = sql_table(f"{table.__tablename__}_fts", column("rowid"))
         return table.id.in_(select(index.c.rowid).where(literal_column(index.name).op("MATCH")(wanted)))
-    return _tv(table).op("@@")(cast(wanted, TSQUERY))
+    return literal_column(f"{table.__tablename__}.tv", TSVECTOR).op("@@")(cast(wanted, TSQUERY))
 
 
 def find(
@@ -91,10 +94,8 @@ def find(
     wanted = _wanted(words, narrowed)
     if not wanted:
         return None
-    side = _Side(before, after, limit)
-    return (
-        _find_on_sqlite(table, wanted, side) if db.engine.dialect.name == "sqlite" else _Gin(table, wanted).find(side)
-    )
+    look = _find_on_sqlite if db.engine.dialect.name == "sqlite" else _find_on_postgresql
+    return look(table.__tablename__, wanted, _Side(before, after, limit))
 
 
 def count_up_to_limit(query: Select[Any], values: Mapping[str, Any] | None = None) -> int:
@@ -110,19 +111,21 @@ class _Side:
     after: int | None
     limit: int
 
-    def of(self, query: Select[Any], number: Any) -> Select[Any]:
-        """`query` cut to this page by its id column `number`, the ids nearest to where one stands first."""
+    @property
+    def cut(self) -> tuple[str, str]:
+        """SQL: which ids, and in which order, those nearest to where one stands first."""
         if self.after is not None:
-            return query.where(number > self.after).order_by(number.asc()).limit(self.limit)
-        if self.before is not None:
-            query = query.where(number < self.before)
-        return query.order_by(number.desc()).limit(self.limit)
+            return "id > :after", "ORDER BY id"
+        return ("TRUE" if self.before is None else "id < :before"), "ORDER BY id DESC"
 
     def pick(self, ids: list[int]) -> list[int]:
-        """This page of all `ids`."""
+        """This page of all `ids`, newest first."""
         if self.after is not None:
             return sorted(number for number in ids if number > self.after)[: self.limit][::-1]
         return sorted((n for n in ids if self.before is None or n < self.before), reverse=True)[: self.limit]
+
+
+ALL_COUNTED = _Side(None, None, COUNT_LIMIT + 1)
 
 
 def _wanted(words: str, narrowed: Mapping[str, Any]) -> str:
@@ -136,72 +139,62 @@ def _wanted(words: str, narrowed: Mapping[str, Any]) -> str:
     )
 
 
-def _find_on_sqlite(table: Any, wanted: str, side: _Side) -> Found:
+# The queries below are text: to work one out from its parts, anew for each search, takes longer than to run it.
+def _ids(query: str, side: _Side, **values: Any) -> list[int]:
+    keys = {"before": side.before, "after": side.after, "limit": side.limit}
+    values |= {key: value for key, value in keys.items() if f":{key}" in query}
+    return list(db.session.connection().scalars(_as_text(query), values))
+
+
+def _find_on_sqlite(name: str, wanted: str, side: _Side) -> Found:
     """FTS5 keeps each gram's rows in the order of their ids, so the newest ones come first and at once."""
-    index = _fts(table)
-    hits = select(index.c.rowid).where(literal_column(index.name).op("MATCH")(wanted))
-    ids = list(db.session.connection().scalars(side.of(hits, index.c.rowid)))
+    which, order = (part.replace("id", "rowid") for part in side.cut)
+    hits = f"SELECT rowid FROM {name}_fts WHERE {name}_fts MATCH :wanted"
+    ids = _ids(f"{hits} AND {which} {order} LIMIT :limit", side, wanted=wanted)
     if side.before is None and side.after is None and len(ids) < side.limit:
         return Found(ids, len(ids))
     # counted from the newest end, too: that is what is in memory
-    return Found(side.pick(ids), count_up_to_limit(hits.order_by(index.c.rowid.desc())))
+    counting = f"SELECT count(*) FROM ({hits} ORDER BY rowid DESC LIMIT :limit)"
+    return Found(side.pick(ids), *_ids(counting, ALL_COUNTED, wanted=wanted))
 
 
-class _Gin:
-    """PostgreSQL's index knows which rows hit, but in no order, and a gram that most rows have is slow to read from it.
+def _find_on_postgresql(name: str, wanted: str, side: _Side) -> Found:
+    """GIN knows which rows hit, but in no order, and a gram that most rows have is slow to read from it.
 
     So the newest rows are looked at first. Words they show to be frequent are then read from the newest row down;
     others are rare enough for the index.
     """
+    newest = _newest(name, wanted, FIRST_LOOK, ALL_COUNTED)
+    if len(newest) >= FREQUENT * FIRST_LOOK:
+        newest = _newest(name, wanted, LONG_LOOK, ALL_COUNTED)
+    hits = f"SELECT id FROM {name} WHERE tv @@ CAST(:wanted AS tsquery)"
+    if len(newest) <= COUNT_LIMIT:
+        some = _ids(f"{hits} LIMIT :limit", ALL_COUNTED, wanted=wanted)
+        if len(some) <= COUNT_LIMIT:
+            return Found(side.pick(some), len(some))
+    if side.before is None and side.after is None and len(newest) >= side.limit:
+        return Found(newest[: side.limit], COUNT_LIMIT + 1)
+    ids = _newest(name, wanted, LONG_LOOK, side)
+    if len(ids) < side.limit:
+        which, order = side.cut
+        ids = _ids(f"{hits} AND {which} {order} LIMIT :limit", side, wanted=wanted)
+    return Found(side.pick(ids), COUNT_LIMIT + 1)
 
-    FIRST_LOOK = 2000
-    FREQUENT = 0.1
-    """Share of hits in the first look from which on COUNT_LIMIT of them are found sooner by reading on."""
-    LONG_LOOK = 20_000
 
-    def __init__(self, table: Any, wanted: str) -> None:
-        self.table = table
-        self.condition = _tv(table).op("@@")(cast(wanted, TSQUERY))
+def _newest(name: str, wanted: str, looked_at: int, side: _Side) -> list[int]:
+    """Hits among the rows `side` begins with, `looked_at` of them at most."""
+    which, order = side.cut
+    rows = f"SELECT id, tv FROM {name} WHERE {which} {order} LIMIT :looked_at"
+    hits = f"SELECT id FROM ({rows}) AS looked_at WHERE tv @@ CAST(:wanted AS tsquery) {order} LIMIT :limit"
+    return _ids(hits, side, wanted=wanted, looked_at=looked_at)
 
-    def find(self, side: _Side) -> Found:
-        """One page, and how many there are."""
-        newest = self._newest(self.FIRST_LOOK, _Side(None, None, COUNT_LIMIT + 1))
-        if len(newest) >= self.FREQUENT * self.FIRST_LOOK:
-            newest = self._newest(self.LONG_LOOK, _Side(None, None, COUNT_LIMIT + 1))
-        if len(newest) <= COUNT_LIMIT:
-            some = list(
-                db.session.connection().scalars(select(self.table.id).where(self.condition).limit(COUNT_LIMIT + 1))
-            )
-            if len(some) <= COUNT_LIMIT:
-                return Found(side.pick(some), len(some))
-        if side.before is None and side.after is None and len(newest) >= side.limit:
-            return Found(newest[: side.limit], COUNT_LIMIT + 1)
-        ids = self._newest(self.LONG_LOOK, side)
-        if len(ids) < side.limit:
-            ids = list(
-                db.session.connection().scalars(side.of(select(self.table.id).where(self.condition), self.table.id))
-            )
-        return Found(side.pick(ids), COUNT_LIMIT + 1)
 
-    def _newest(self, looked_at: int, side: _Side) -> list[int]:
-        """Hits among the rows `side` begins with, `looked_at` of them at most."""
-        number, tv = self.table.id, _tv(self.table)
-        rows = (
-            _Side(side.before, side.after, looked_at).of(select(number, tv.label("tv")), number).subquery("looked_at")
-        )
-        hits = select(rows.c.id).where(rows.c.tv.op("@@")(self.condition.right))
-        return list(db.session.connection().scalars(side.of(hits, rows.c.id)))
+@lru_cache
+def _as_text(query: str) -> TextClause:
+    return text(query)
 
 
 @lru_cache
 def _counting(query: Select[Any]) -> Select[Any]:
     """Made once for a query that is the same object each time."""
     return select(func.count()).select_from(query.limit(COUNT_LIMIT + 1).subquery())
-
-
-def _fts(table: Any) -> Any:
-    return sql_table(f"{table.__tablename__}_fts", column("rowid"))
-
-
-def _tv(table: Any) -> Any:
-    return literal_column(f"{table.__tablename__}.tv", TSVECTOR)

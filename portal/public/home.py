@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, url_for
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 
 from portal import clock
 from portal.extensions import db
@@ -27,7 +27,8 @@ def index() -> Response:
     """What is on notice, what closes today, where, and how a notice works."""
     today = clock.today()
     open_now = Notice.status == NoticeStatus.OPEN
-    closing = rows(select(Notice).where(open_now, Notice.last_day == today).order_by(Notice.id.desc()).limit(SHOWN))
+    today_ends = Notice.ends_at == clock.midnight_after(today)  # the same as its last day, but in an index
+    closing = rows(select(Notice).where(open_now, today_ends).order_by(Notice.id.desc()).limit(SHOWN))
     latest = rows(select(Notice).where(open_now, Notice.last_day >= today).order_by(Notice.id.desc()).limit(SHOWN))
     bureaus = _open_per_bureau()
     return page(
@@ -44,19 +45,21 @@ def index() -> Response:
 def _open_per_bureau() -> list[Any]:
     """For the province and each first-level bureau with its counties: open notices, and those that close today."""
     today = clock.today()
-    query = (
+    counted = (
         select(
-            Bureau.code,
-            Bureau.area_name,
-            Bureau.tier,
-            func.count(Notice.id).label("open"),
+            Notice.city_id,
+            func.count().label("open"),
             func.sum(case((Notice.last_day == today, 1), else_=0)).label("closing"),
         )
-        .outerjoin(
-            Notice, and_(Notice.city_id == Bureau.id, Notice.status == NoticeStatus.OPEN, Notice.last_day >= today)
-        )
+        .where(Notice.status == NoticeStatus.OPEN, Notice.last_day >= today)
+        .group_by(Notice.city_id)
+        .subquery()
+    )
+    number = func.coalesce(counted.c.open, 0).label("open"), func.coalesce(counted.c.closing, 0).label("closing")
+    query = (
+        select(Bureau.code, Bureau.area_name, Bureau.tier, *number)
+        .outerjoin(counted, counted.c.city_id == Bureau.id)
         .where(Bureau.tier != Tier.COUNTY)
-        .group_by(Bureau.id)
         .order_by(Bureau.sort)
     )
     return list(db.session.execute(query).all())

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask
+from markupsafe import Markup
 
 from portal.clock import BEIJING
 from portal.domain import sections
@@ -17,8 +21,18 @@ WEEKDAYS = "一二三四五六日"
 def init_app(app: Flask) -> None:
     """Make them known to the templates."""
     app.jinja_env.filters.update(day=day, day_weekday=day_weekday, moment=moment, shown=shown, short=short, label=label)
+    app.jinja_env.globals["once"] = once
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+@lru_cache(maxsize=1000)
+def once(macro: Callable[..., Markup], *arguments: Any, **named: Any) -> Markup:
+    """{{ once(window_strip, window, today, left) }}: what a macro says of these arguments, kept while it is asked for.
+
+    For costly macros that depend on nothing but their arguments, hashable ones: notices of one day have one strip.
+    """
+    return macro(*arguments, **named)
 
 
 def day(value: date | str) -> str:

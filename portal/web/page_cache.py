@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -45,17 +46,21 @@ class PageCache:
         self.seconds = seconds
         self.pages: OrderedDict[tuple[str, str, bool], Kept] = OrderedDict()
         self.lock = threading.Lock()
+        self.changes = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            self.pages.clear()
-            return self.inner(environ, start_response)
+            try:
+                return self.inner(environ, start_response)
+            finally:
+                self._forget()  # now that the change is committed
+        asks = environ.get
         key = (
-            environ.get("PATH_INFO", ""),
-            environ.get("QUERY_STRING", ""),
-            "HTTP_HX_REQUEST" in environ
-            and "HTTP_HX_BOOSTED" not in environ
-            and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in environ,  # as pages.page decides: a part or a whole
+            asks("PATH_INFO", ""),
+            asks("QUERY_STRING", ""),
+            asks("HTTP_HX_REQUEST") == "true"
+            and asks("HTTP_HX_BOOSTED") != "true"
+            and asks("HTTP_HX_HISTORY_RESTORE_REQUEST") != "true",  # as pages.page decides: a part or a whole
         )
         kept = self.pages.get(key)
         if kept is not None and kept.until > time.monotonic():
@@ -65,20 +70,22 @@ class PageCache:
     def _ask(self, key: tuple[str, str, bool], environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let the application answer, and keep what it allows to be kept."""
         said: list[Any] = []
+        changes = self.changes
 
         def listen(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            said[:] = [status, headers]
-            if not environ.get("portal.keep") or not status.startswith("200"):
-                return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
-            return None
+            # a page that sets a cookie is somebody's own, whatever its view was marked as
+            own = any(name.lower() == "set-cookie" for name, _ in headers)
+            keeps = environ.get("portal.keep") and status.startswith("200") and not own
+            said[:] = [status, headers, keeps]
+            if keeps:
+                return None
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         condition = environ.pop("HTTP_IF_NONE_MATCH", None)  # we answer it ourselves, from the whole page
         method, environ["REQUEST_METHOD"] = environ["REQUEST_METHOD"], "GET"
-        if method == "HEAD":
-            environ["portal.head"] = True
         result = self.inner(environ, listen)
-        status, headers = said
-        if not environ.get("portal.keep") or not status.startswith("200"):
+        status, headers, keeps = said
+        if not keeps:
             return _without_body(result) if method == "HEAD" else result
         try:
             body = b"".join(result)
@@ -87,15 +94,25 @@ class PageCache:
                 result.close()
         kept = _keep(status, headers, body, time.monotonic() + self.seconds)
         if len(body) <= LARGEST_PAGE and self.seconds:
-            with self.lock:
-                self.pages[key] = kept
-                self.pages.move_to_end(key)
-                while len(self.pages) > MOST_PAGES:
-                    self.pages.popitem(last=False)
+            self._remember(key, kept, changes)
         environ["REQUEST_METHOD"] = method
         if condition is not None:
             environ["HTTP_IF_NONE_MATCH"] = condition
         return _answer(kept, environ, start_response)
+
+    def _remember(self, key: tuple[str, str, bool], kept: Kept, changes: int) -> None:
+        with self.lock:
+            if changes != self.changes:
+                return  # made while something changed: it may show what was before
+            self.pages[key] = kept
+            self.pages.move_to_end(key)
+            while len(self.pages) > MOST_PAGES:
+                self.pages.popitem(last=False)
+
+    def _forget(self) -> None:
+        with self.lock:
+            self.changes += 1
+            self.pages.clear()
 
 
 def init_app(app: Flask) -> None:
@@ -104,11 +121,12 @@ def init_app(app: Flask) -> None:
 
 
 def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:
-    # the page is everybody's: whoever's session the libraries looked into meanwhile leaves no trace in it
-    bare = [(name, value) for name, value in headers if name.lower() not in ("content-length", "vary", "set-cookie")]
+    # the page is everybody's: that a library looked for a session meanwhile leaves no trace in it
+    bare = [(name, value) for name, value in headers if name.lower() not in ("content-length", "vary")]
     said = ", ".join(value for name, value in headers if name.lower() == "vary").split(", ")
     bare.append(("Vary", ", ".join([name for name in said if name not in ("", "Cookie")] + ["Accept-Encoding"])))
     etag = next((value for name, value in headers if name.lower() == "etag"), "")
+    zipped_tag = f'{etag[:-1]}-gzip"'  # other bytes, another tag
     zipped = gzip.compress(body, 1, mtime=0) if len(body) >= SMALLEST_TO_COMPRESS else b""
     return Kept(
         until=until,
@@ -116,7 +134,11 @@ def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:
         status=status,
         headers=[*bare, ("Content-Length", str(len(body)))],
         body=body,
-        zipped_headers=[*bare, ("Content-Encoding", "gzip"), ("Content-Length", str(len(zipped)))],
+        zipped_headers=[
+            *((name, zipped_tag if name.lower() == "etag" else value) for name, value in bare),
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(zipped))),
+        ],
         zipped=zipped,
         unchanged_headers=[pair for pair in bare if pair[0].lower() != "content-type"],
     )
@@ -124,16 +146,26 @@ def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:
 
 def _answer(kept: Kept, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     condition = environ.get("HTTP_IF_NONE_MATCH")
-    if condition is not None and kept.etag and (kept.etag in condition or condition.strip() == "*"):
+    if condition is not None and kept.etag and (kept.etag[:-1] in condition or condition.strip() == "*"):
         start_response("304 NOT MODIFIED", kept.unchanged_headers)
         return (b"",)
-    if kept.zipped and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+    if kept.zipped and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
         start_response(kept.status, kept.zipped_headers)
         body = kept.zipped
     else:
         start_response(kept.status, kept.headers)
         body = kept.body
     return (b"",) if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+
+
+@lru_cache(maxsize=100)
+def _takes_gzip(accepted: str) -> bool:
+    """Whether a list of encodings such as "gzip, deflate;q=0.5, br;q=0" names gzip and does not refuse it."""
+    for each in accepted.lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "").removeprefix("q=").strip("0.") != "" or not weight
+    return False
 
 
 def _without_body(result: Any) -> Iterable[bytes]:

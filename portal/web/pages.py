@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.domain.errors import RuleViolation, Stale
-from portal.extensions import db
+from portal.extensions import db, only_read
 from portal.web.access import settings
 
 Result = TypeVar("Result")
@@ -75,6 +75,7 @@ def kept_for(seconds: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def keeping(*args: Any, **kwargs: Any) -> Response:
+            only_read()
             response = make_response(view(*args, **kwargs))
             if response.status_code in (200, 410):
                 request.environ["portal.keep"] = True
@@ -82,7 +83,7 @@ def kept_for(seconds: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]
                 fresh = 0 if settings().demo else seconds
                 response.headers["Cache-Control"] = f"public, max-age={fresh}"
             # whoever has this page already is told so by page_cache, which stands in front
-            response.headers["ETag"] = f'"{hashlib.sha256(response.get_data()).hexdigest()[:32]}"'
+            response.headers["ETag"] = f'"{hashlib.blake2b(response.get_data(), digest_size=16).hexdigest()}"'
             return response
 
         return keeping

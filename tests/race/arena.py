@@ -68,9 +68,8 @@ def main(url: str, folder: Path, seed: int, count: int, naive: bool) -> None:
 def _application(settings: Settings) -> Iterator[None]:
     """The portal in this process; afterwards no connection is left that could cross into a forked one."""
     with create_app(settings).app_context():
-        if (
-            db.engine.dialect.name == "sqlite"
-        ):  # like the tests' PostgreSQL: what the machine's power does is not at stake
+        # like the tests' PostgreSQL: what a loss of power would do is not at stake here
+        if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", lambda dbapi, _: dbapi.execute("pragma synchronous=off"))
         yield
         db.session.remove()

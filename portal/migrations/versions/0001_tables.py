@@ -626,6 +626,7 @@ def upgrade() -> None:
     op.create_index("ix_notice_city_list", "notice", ["city_id", "id"], unique=False)
     op.create_index("ix_notice_due", "notice", ["status", "ends_at", "id"], unique=False)
     op.create_index("ix_notice_kind_list", "notice", ["kind", "id"], unique=False)
+    op.create_index("ix_notice_open_places", "notice", ["status", "city_id", "last_day"], unique=False)
     op.create_index("ix_notice_status_list", "notice", ["status", "id"], unique=False)
     op.create_index("ix_notice_subject_list", "notice", ["subject", "id"], unique=False)
     op.create_table(
@@ -918,6 +919,7 @@ def downgrade() -> None:
     op.drop_table("supervision_case")
     op.drop_index("ix_notice_subject_list", table_name="notice")
     op.drop_index("ix_notice_status_list", table_name="notice")
+    op.drop_index("ix_notice_open_places", table_name="notice")
     op.drop_index("ix_notice_kind_list", table_name="notice")
     op.drop_index("ix_notice_due", table_name="notice")
     op.drop_index("ix_notice_city_list", table_name="notice")
