@@ -40,9 +40,7 @@ def measure(url: str) -> dict[str, dict[str, Any]]:
         within = [_search(word, by) for word in some for by in narrowed]
         filters = _all_filters(app, city, county)
     words = list(itertools.chain(*by_length.values()))
-    named = {
-        f"search, {length} characters" if length else "search, common words": by_length[length] for length in by_length
-    }
+    named = {f"search, {n} characters" if n else "search, common words": by_length[n] for n in by_length}
     return {
         name: _summary(times)
         for name, times in {**named, "search, all": words, "search within a bureau": within, "filters": filters}.items()
