@@ -20,6 +20,7 @@ from portal.extensions import begin_write, db
 from portal.models.account import Account
 from portal.models.application import Application
 from portal.models.bureau import Bureau
+from portal.models.complaint import Complaint
 from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.project import Project
@@ -237,4 +238,12 @@ def objection(
     when = arrived_at or about.published_at
     token = done(lambda: filings.begin(about.id, now=when))
     grounds = [Ground(text) for text in texts or ("合同金额与实际不符",)]
-    return done(lambda: objections.file(about.id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when))
+    return filed(
+        done(lambda: objections.file(about.id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when))
+    )
+
+
+def filed(number: str) -> Any:
+    """The objection or complaint with this number."""
+    model = Objection if number.startswith("YY") else Complaint
+    return db.session.scalars(db.select(model).where(model.number == number)).one()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.extensions import db
+from portal.extensions import insert
 from portal.models.attachment import Attachment
 
 
@@ -27,9 +27,10 @@ def stored(attachment: Attachment) -> StoredFile:
     return StoredFile(attachment.name, attachment.media_type, attachment.size, attachment.sha256, attachment.store_key)
 
 
-def attach(file: StoredFile, *, now: datetime, **owner: int) -> Attachment:
-    """Tie `file` to its owner, named by one keyword such as ground_id=7."""
-    attachment = Attachment(
+def attach(file: StoredFile, *, now: datetime, **owner: int) -> int:
+    """Tie `file` to its owner, named by one keyword such as ground_id=7. Returns the attachment's id."""
+    return insert(
+        Attachment,
         name=file.name,
         media_type=file.media_type,
         size=file.size,
@@ -38,5 +39,3 @@ def attach(file: StoredFile, *, now: datetime, **owner: int) -> Attachment:
         uploaded_at=now,
         **owner,
     )
-    db.session.add(attachment)
-    return attachment

@@ -13,7 +13,7 @@ from portal.domain.attachments import attach
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.filings import Ground, Identity
 from portal.domain.trail import Event
-from portal.extensions import db, lock
+from portal.extensions import db, insert, lock
 from portal.models.complaint import Complaint
 from portal.models.notice import Notice
 from portal.models.words import FilingStatus
@@ -28,46 +28,44 @@ def file_late(
     arrived_at: datetime,
     actor: Actor,
     now: datetime,
-) -> Complaint:
-    """Take what came too late for an objection as a complaint about the notice (rule O9).
+) -> str:
+    """Take what came too late for an objection as a complaint about the notice and return its number (rule O9).
 
-    It is handled one tier above the bureau that published (rule C2). The same token gives the same complaint
-    however often it is sent.
+    It is handled one tier above the bureau that published (rule C2). The same token gives the same number however
+    often it is sent.
     """
     said = filings.check(grounds, identity)
     notice = lock(Notice, notice_id)
     ticket = filings.find_ticket(token)
     if ticket.used_at is not None:
-        return db.session.execute(select(Complaint).where(Complaint.ticket_id == ticket.id)).scalar_one()
+        return db.session.execute(select(Complaint.number).where(Complaint.ticket_id == ticket.id)).scalar_one()
     handled_by = notice.bureau.parent or notice.bureau
-    person = identity_vault.keep(dict(identity.person), now=now) if identity.person else None
-    db.session.flush()
     number = receipts.new_number("TS", now)
-    complaint = Complaint(
+    text = "\n\n".join(ground.text for ground in said)
+    filings.use_up(ticket.id, drafted=ticket.draft is not None, now=now)
+    complaint_id = insert(
+        Complaint,
         number=number,
         code_hash=receipts.code_hash(number, receipts.code_for(token)),
         notice_id=notice.id,
         ticket_id=ticket.id,
         bureau_id=handled_by.id,
         identity_mode=identity.mode,
-        vault_entry_id=person.id if person else None,
-        text="\n\n".join(ground.text for ground in said),
+        vault_entry_id=identity_vault.keep(dict(identity.person), now=now) if identity.person else None,
+        text=text,
         status=FilingStatus.RECEIVED,
         arrived_at=arrived_at,
     )
-    db.session.add(complaint)
-    filings.use_up(ticket, now=now)
-    db.session.flush()
     files = [item for ground in said for item in ground.files]
     for item in files:
-        attach(item, now=now, complaint_id=complaint.id)
+        attach(item, now=now, complaint_id=complaint_id)
     trail.record(
         Event.COMPLAINT_FILED,
         actor=actor,
         now=now,
         subject=("complaint", number),
         bureau=handled_by.code,
-        after={"text": digest(canonical_bytes(complaint.text)), "files": [item.sha256 for item in files]},
+        after={"text": digest(canonical_bytes(text)), "files": [item.sha256 for item in files]},
         detail={
             "notice": notice.reference,
             "handled_by": handled_by.code,
@@ -75,4 +73,4 @@ def file_late(
             "identity": identity.mode.value,
         },
     )
-    return complaint
+    return number

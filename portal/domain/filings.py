@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from portal.clock import beijing_date
 from portal.domain import identity_vault, policy, receipts
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
-from portal.extensions import db, lock
+from portal.extensions import db, lock, table
 from portal.models.attachment import Attachment
 from portal.models.notice import IntakeTicket, Notice
 from portal.models.words import IdentityMode, NoticeStatus
@@ -48,6 +48,11 @@ class Identity:
 
 
 ANONYMOUS = Identity(IdentityMode.ANONYMOUS, {})
+NO_TICKET = "没有找到这次填写，请回到公示页面重新开始"
+
+_TICKETS, _FILES = table(IntakeTicket), table(Attachment)
+_USE_UP = _TICKETS.update().where(_TICKETS.c.id == bindparam("ticket")).values(used_at=bindparam("now"), draft=None)
+_FORGET_FILES = _FILES.delete().where(_FILES.c.ticket_id == bindparam("ticket"))
 
 
 def begin(notice_id: int, *, now: datetime) -> str:
@@ -78,7 +83,7 @@ def find_ticket(token: str) -> IntakeTicket:
     """The ticket of a token. Raises NotFound."""
     ticket = db.session.scalar(select(IntakeTicket).where(IntakeTicket.token_hash == receipts.token_hash(token[:100])))
     if ticket is None:
-        raise NotFound("没有找到这次填写，请回到公示页面重新开始")
+        raise NotFound(NO_TICKET)
     return ticket
 
 
@@ -112,8 +117,7 @@ def keep_files(ticket: IntakeTicket, ground: int, files: Sequence[StoredFile], *
     if len(held["files"]) + len(files) > MOST_FILES:
         raise RuleViolation(f"一次提交最多{MOST_FILES}个文件，请先移除不需要的", rule="O3", field=f"files-{ground}")
     kept = [attach(file, now=now, ticket_id=ticket.id) for file in files]
-    db.session.flush()
-    held["files"].update({str(attachment.id): ground for attachment in kept})
+    held["files"].update({str(attachment_id): ground for attachment_id in kept})
     _seal(ticket, held)
 
 
@@ -136,14 +140,14 @@ def drop_file(ticket: IntakeTicket, attachment_id: int) -> None:
         _seal(ticket, held)
 
 
-def use_up(ticket: IntakeTicket, *, now: datetime) -> None:
+def use_up(ticket_id: int, *, drafted: bool, now: datetime) -> None:
     """The filing is in: its ticket gives no second one, and the draft with its files, which the filing now has, is
     forgotten.
     """
-    drafted = delete(Attachment).where(Attachment.ticket_id == ticket.id)
-    with db.session.no_autoflush:  # what the filing writes goes out in one piece, at the end
-        db.session.execute(drafted, execution_options={"synchronize_session": False})
-    ticket.used_at, ticket.draft = now, None
+    connection = db.session.connection()
+    if drafted:
+        connection.execute(_FORGET_FILES, {"ticket": ticket_id})
+    connection.execute(_USE_UP, {"ticket": ticket_id, "now": now})
 
 
 def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:

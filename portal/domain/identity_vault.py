@@ -11,7 +11,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from portal.domain.receipts import ALPHABET
-from portal.extensions import db
+from portal.extensions import insert
 from portal.models.vault_entry import VaultEntry
 
 _sealer: AESGCM | None = None
@@ -36,15 +36,14 @@ def unseal(sealed: bytes) -> bytes:
     return _opened().decrypt(sealed[:12], sealed[12:], None)
 
 
-def keep(person: dict[str, str], *, now: datetime) -> VaultEntry:
-    """Seal name, phone, address or e-mail of a filer or applicant under a fresh pseudonym."""
-    entry = VaultEntry(
+def keep(person: dict[str, str], *, now: datetime) -> int:
+    """Seal name, phone, address or e-mail of a filer or applicant under a fresh pseudonym. Returns the entry's id."""
+    return insert(
+        VaultEntry,
         pseudonym="".join(secrets.choice(ALPHABET) for _ in range(10)),
         sealed=seal(json.dumps(person, ensure_ascii=False).encode()),
         created_at=now,
     )
-    db.session.add(entry)
-    return entry
 
 
 def look(entry: VaultEntry) -> dict[str, str]:

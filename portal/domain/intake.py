@@ -78,8 +78,6 @@ def receive(
     if kind is Kind.LEVEL_UPGRADE:
         _check_upgrade(changes, target_level)
 
-    contact = identity_vault.keep(applicant.contact, now=now) if applicant.contact else None
-    db.session.flush()
     today = beijing_date(now)
     application = Application(
         number=f"SQ{project.bureau.code}-{today.year}-{next_number(f'SQ{project.bureau.code}-{today.year}'):05d}",
@@ -91,7 +89,7 @@ def receive(
         channel=channel,
         applicant_name=applicant.name,
         applicant_code=applicant.code,
-        contact_vault_id=contact.id if contact else None,
+        contact_vault_id=identity_vault.keep(applicant.contact, now=now) if applicant.contact else None,
         reason=reason,
         target_level=target_level if kind is Kind.LEVEL_UPGRADE else None,
         policy_exception_id=exception.id if exception else None,

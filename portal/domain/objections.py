@@ -4,22 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Bundle
 
 from portal.domain import complaints, filings, identity_vault, permissions, receipts, trail
 from portal.domain.actor import Actor
 from portal.domain.attachments import attach
 from portal.domain.canonical import canonical_bytes, digest
-from portal.domain.errors import NotAllowedNow, RuleViolation, WindowClosed
+from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation, WindowClosed
 from portal.domain.filings import Ground, Identity
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
-from portal.extensions import db, lock
-from portal.models.complaint import Complaint
+from portal.extensions import db, insert, lock, lock_columns
+from portal.models.application import Application
+from portal.models.bureau import Bureau
 from portal.models.notice import IntakeTicket, Notice
 from portal.models.objection import Objection, ObjectionGround
 from portal.models.words import Disposition, FilingStatus, NoticeStatus, Role, Status
+
+_HELD: Select[*tuple[Any, ...]] = (
+    select(
+        Bundle("notice", Notice.id, Notice.status, Notice.ends_at, Notice.provisional, Notice.reference),
+        Bundle(
+            "ticket",
+            IntakeTicket.id,
+            IntakeTicket.notice_id,
+            IntakeTicket.begun_at,
+            IntakeTicket.holds_until,
+            IntakeTicket.used_at,
+            IntakeTicket.draft.is_not(None).label("drafted"),
+        ),
+        Application.number.label("case"),
+        Bureau.code.label("bureau"),
+    )
+    .join_from(Notice, Application, Notice.application_id == Application.id)
+    .join(Bureau, Notice.bureau_id == Bureau.id)
+    .join(IntakeTicket, IntakeTicket.token_hash == bindparam("token_hash"))
+    .where(Notice.id == bindparam("notice_id"))
+    .with_for_update(of=(Notice, IntakeTicket))
+)
+"""What a filing needs to know, its notice and its ticket held until commit; the other two never change."""
 
 
 def file(
@@ -31,51 +57,48 @@ def file(
     arrived_at: datetime,
     actor: Actor,
     now: datetime,
-) -> Objection:
-    """Take an objection; from this commit on no machine approves the case (rules O1, O3, N9).
+) -> str:
+    """Take an objection and return its number; from this commit on no machine approves the case (rules O1, O3, N9).
 
     arrived_at: when the request reached the server, which decides whether it was in time; now: when it is recorded.
-    The same token gives the same objection however often it is sent. Raises WindowClosed if it came too late,
+    The same token gives the same number however often it is sent. Raises WindowClosed if it came too late,
     RuleViolation if it says nothing.
     """
     said = filings.check(grounds, identity)
+    number = receipts.new_number("YY", now)
     # whoever closes this window waits, or has closed it already
-    notice = lock(Notice, notice_id, joinedload(Notice.application), joinedload(Notice.bureau))
-    ticket = filings.find_ticket(token)
+    held = lock_columns(_HELD, notice_id=notice_id, token_hash=receipts.token_hash(token))
+    if held is None:
+        raise NotFound(filings.NO_TICKET)
+    notice, ticket = held.notice, held.ticket
     if ticket.used_at is not None:
-        return _filed_before(ticket)
+        return _filed_before(ticket.id)
     if not in_time(notice, ticket, arrived_at):
         raise WindowClosed("公示期已经结束，不能再提出异议；可以作为投诉举报继续提交，已填写的内容不会丢失")
-    person = identity_vault.keep(dict(identity.person), now=now) if identity.person else None
-    if person is not None:
-        db.session.flush()
-    number = receipts.new_number("YY", now)
-    objection = Objection(
+    filings.use_up(ticket.id, drafted=ticket.drafted, now=now)
+    objection_id = insert(
+        Objection,
         number=number,
         code_hash=receipts.code_hash(number, receipts.code_for(token)),
         notice_id=notice.id,
         ticket_id=ticket.id,
         identity_mode=identity.mode,
-        vault_entry_id=person.id if person else None,
+        vault_entry_id=identity_vault.keep(dict(identity.person), now=now) if identity.person else None,
         status=FilingStatus.RECEIVED,
         arrived_at=arrived_at,
         recorded_at=now,
-        grounds=[ObjectionGround(position=at, text=ground.text) for at, ground in enumerate(said, 1)],
     )
-    db.session.add(objection)
-    filings.use_up(ticket, now=now)
-    if any(ground.files for ground in said):
-        db.session.flush()  # the files need to know their grounds
-    for ground, stored in zip(said, objection.grounds, strict=True):
+    for at, ground in enumerate(said, 1):
+        ground_id = insert(ObjectionGround, objection_id=objection_id, position=at, text=ground.text)
         for item in ground.files:
-            attach(item, now=now, ground_id=stored.id)
+            attach(item, now=now, ground_id=ground_id)
     trail.record(
         Event.OBJECTION_FILED,
         actor=actor,
         now=now,
         subject=("objection", number),
-        case=notice.application.number,
-        bureau=notice.bureau.code,
+        case=held.case,
+        bureau=held.bureau,
         after={"grounds": [digest(canonical_bytes(_said(ground))) for ground in said]},
         detail={
             "notice": notice.reference,
@@ -84,7 +107,7 @@ def file(
             "identity": identity.mode.value,
         },
     )
-    return objection
+    return number
 
 
 def file_or_complain(
@@ -96,7 +119,7 @@ def file_or_complain(
     arrived_at: datetime,
     actor: Actor,
     now: datetime,
-) -> Objection | Complaint:
+) -> str:
     """An objection if it came in time, otherwise, in the same step, a complaint with everything in it (rule O9)."""
     try:
         return file(notice_id, token, grounds, identity, arrived_at=arrived_at, actor=actor, now=now)
@@ -104,7 +127,7 @@ def file_or_complain(
         return complaints.file_late(notice_id, token, grounds, identity, arrived_at=arrived_at, actor=actor, now=now)
 
 
-def in_time(notice: Notice, ticket: IntakeTicket, arrived_at: datetime) -> bool:
+def in_time(notice: Notice | Row[Any], ticket: IntakeTicket | Row[Any], arrived_at: datetime) -> bool:
     """Whether a filing that arrived at `arrived_at` counts for this notice (rule O1): at −1 s it does, at the end
     instant not, unless it was begun before the end and its ticket still lives.
     """
@@ -160,11 +183,11 @@ def rule_on_ground(
         )
 
 
-def _filed_before(ticket: IntakeTicket) -> Objection:
-    objection = db.session.scalar(db.select(Objection).where(Objection.ticket_id == ticket.id))
-    if objection is None:
+def _filed_before(ticket_id: int) -> str:
+    number = db.session.scalar(select(Objection.number).where(Objection.ticket_id == ticket_id))
+    if number is None:
         raise WindowClosed("这次填写已作为投诉举报提交")
-    return objection
+    return number
 
 
 def _said(ground: Ground) -> dict[str, object]:

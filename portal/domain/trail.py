@@ -13,7 +13,7 @@ from sqlalchemy import Row
 
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes
-from portal.extensions import db
+from portal.extensions import insert
 from portal.models.trail_entry import TrailEntry
 from portal.models.words import Word
 
@@ -100,7 +100,7 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     detail: Mapping[str, Any] | None = None,
-) -> TrailEntry:
+) -> None:
     """Write down that `event` happened, in the present transaction (rule T1).
 
     subject: kind and public reference of what it happened to; case: application number, if it belongs to one;
@@ -129,7 +129,8 @@ def record(
         }
     )
     salt = secrets.token_bytes(16)
-    entry = TrailEntry(
+    insert(
+        TrailEntry,
         event=event.value,
         at=now,
         actor=actor.name,
@@ -141,8 +142,6 @@ def record(
         salt=salt,
         commitment=commitment(salt, body),
     )
-    db.session.add(entry)
-    return entry
 
 
 def commitment(salt: bytes, body: bytes) -> bytes:

@@ -77,7 +77,10 @@ class IntakeTicket(Model):
 
     notice: Mapped[Notice] = relationship()
 
-    __table_args__ = (Index("ix_intake_ticket_holding", "notice_id", "used_at", "holds_until"),)
+    __table_args__ = (
+        Index("ix_intake_ticket_holding", "notice_id", "used_at", "holds_until"),
+        Index("ix_intake_ticket_abandoned", "used_at", "holds_until"),
+    )
 
 
 class WindowChange(Model):

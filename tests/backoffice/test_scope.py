@@ -145,4 +145,4 @@ def test_a_draft_that_nobody_has_filed_is_no_attachment_yet(sqlite_app, at_desk)
     file = StoredFile("草稿.pdf", "application/pdf", 3, "1" * 64, "11/1")
     draft = builders.done(lambda: attach(file, now=MORNING, ticket_id=1))
     desk = at_desk(builders.officer(Role.DECIDER))
-    assert desk.get(f"/office/attachments/{draft.id}").status_code == 404
+    assert desk.get(f"/office/attachments/{draft}").status_code == 404

@@ -18,6 +18,7 @@ from portal.models.complaint import Complaint
 from portal.models.notice import IntakeTicket, Notice
 from portal.models.objection import Objection
 from portal.models.words import FilingStatus, IdentityMode, NoticeStatus, Role, Status
+from tests import builders
 from tests.builders import MORNING, acting, at, done, notice
 from tests.domain.office import SECOND, close, over, refused, said
 
@@ -34,7 +35,7 @@ def file(
     about: Notice, token: str, arrived_at: datetime, *grounds: Ground, identity: Identity = ANONYMOUS
 ) -> Objection:
     said_ = grounds or SAYS[1:]
-    return done(
+    number = done(
         lambda: objections.file(
             about.id,
             token,
@@ -45,6 +46,8 @@ def file(
             now=arrived_at,
         )
     )
+    objection: Objection = builders.filed(number)
+    return objection
 
 
 @pytest.mark.rule("O1")
@@ -90,11 +93,12 @@ def test_a_ticket_lives_two_hours_and_nobody_holds_a_window_open_for_ever(app: F
 def test_arrival_decides_and_not_the_moment_it_was_written_down(app: Flask):
     published = notice()
     token, arrived = begin(published, MORNING), published.ends_at - SECOND
-    filed = done(
+    number = done(
         lambda: objections.file(
             published.id, token, SAYS, ANONYMOUS, arrived_at=arrived, actor=PUBLIC, now=arrived + 5 * MINUTE
         )
     )
+    filed = builders.filed(number)
     assert (filed.arrived_at, filed.recorded_at) == (arrived, arrived + 5 * MINUTE)
     assert close(published).status is Status.CONTESTED
 
@@ -179,19 +183,20 @@ def test_too_late_it_becomes_a_complaint_in_one_step_with_everything_in_it_one_t
     token = begin(published, ends + MINUTE)
     identity = Identity(IdentityMode.CONFIDENTIAL, {"name": "测试乙", "phone": "13800000002"})
 
-    def send() -> Objection | Complaint:
+    def send() -> str:
         return objections.file_or_complain(
             published.id, token, SAYS, identity, arrived_at=ends + 2 * MINUTE, actor=PUBLIC, now=ends + 2 * MINUTE
         )
 
-    complaint = done(send)
+    number = done(send)
+    complaint = builders.filed(number)
     assert isinstance(complaint, Complaint)
     assert complaint.text == f"{SAYS[0].text}\n\n{SAYS[1].text}"
     assert [file_.sha256 for file_ in complaint.evidence] == [PHOTO.sha256]
     assert (complaint.bureau.code, complaint.notice_id) == ("430100", published.id)
     assert complaint.vault_entry_id is not None
     assert receipts.code_fits(complaint.number, receipts.code_for(token), complaint.code_hash)
-    assert done(send) is complaint
+    assert done(send) == number
     refused(lambda: file(published, token, ends + 3 * MINUTE), WindowClosed)
     assert said(Event.COMPLAINT_FILED)["detail"]["handled_by"] == "430100"
     assert close(published).status is Status.APPROVED  # it was no objection
@@ -201,12 +206,12 @@ def test_too_late_it_becomes_a_complaint_in_one_step_with_everything_in_it_one_t
 def test_in_time_the_same_step_files_an_objection(app: Flask):
     published = notice()
     token = begin(published, MORNING)
-    filed = done(
+    number = done(
         lambda: objections.file_or_complain(
             published.id, token, SAYS, ANONYMOUS, arrived_at=MORNING, actor=PUBLIC, now=MORNING
         )
     )
-    assert isinstance(filed, Objection)
+    assert isinstance(builders.filed(number), Objection)
     assert db.session.scalars(db.select(Complaint)).all() == []
 
 

@@ -25,12 +25,12 @@ def filed(notice: Notice, when: str) -> tuple[Objection | Complaint, str]:
     now = at(when)
     token = done(lambda: filings.begin(notice.id, now=now))
     grounds = [Ground("合同金额不对，请核对原件"), Ground("签订日期早于中标日期")]
-    made = done(
+    number = done(
         lambda: objections.file_or_complain(
             notice.id, token, grounds, filings.ANONYMOUS, arrived_at=now, actor=PUBLIC, now=now
         )
     )
-    return made, receipts.code_for(token)
+    return builders.filed(number), receipts.code_for(token)
 
 
 @pytest.mark.rule("O3", "O5")

@@ -129,10 +129,10 @@ def _send(attempt: Attempt, end: datetime) -> Receipt:
         db.session.commit()
         token = begun
     begin_write()
-    filed = objections.file_or_complain(
+    number = objections.file_or_complain(
         attempt.notice_id, token, [Ground(attempt.text)], ANONYMOUS, arrived_at=arrived_at, actor=PUBLIC, now=arrived_at
     )
-    receipt = Receipt(attempt.notice_id, attempt.way, token, attempt.text, isinstance(filed, Objection), filed.number)
+    receipt = Receipt(attempt.notice_id, attempt.way, token, attempt.text, number.startswith("YY"), number)
     db.session.commit()
     return receipt
 

@@ -141,10 +141,10 @@ def object_to(notice_id: int, token: str = "") -> Receipt:
     now = db.session.get_one(Notice, notice_id).ends_at - timedelta(minutes=1)
     known = token or done(lambda: filings.begin(notice_id, now=now))
     begin_write()
-    filed = objections.file(
+    number = objections.file(
         notice_id, known, [filings.Ground(text(notice_id))], filings.ANONYMOUS, arrived_at=now, actor=PUBLIC, now=now
     )
-    receipt = Receipt(notice_id, Way.SLOW, known, text(notice_id), True, filed.number)
+    receipt = Receipt(notice_id, Way.SLOW, known, text(notice_id), True, number)
     db.session.commit()
     return receipt
 

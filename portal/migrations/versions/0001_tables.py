@@ -711,6 +711,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_ticket")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_intake_ticket_token_hash")),
     )
+    op.create_index("ix_intake_ticket_abandoned", "intake_ticket", ["used_at", "holds_until"], unique=False)
     op.create_index("ix_intake_ticket_holding", "intake_ticket", ["notice_id", "used_at", "holds_until"], unique=False)
     op.create_table(
         "record_version",
@@ -912,6 +913,7 @@ def downgrade() -> None:
     op.drop_table("window_change")
     op.drop_table("record_version")
     op.drop_index("ix_intake_ticket_holding", table_name="intake_ticket")
+    op.drop_index("ix_intake_ticket_abandoned", table_name="intake_ticket")
     op.drop_table("intake_ticket")
     op.drop_index(op.f("ix_verification_application_id"), table_name="verification")
     op.drop_table("verification")

@@ -13,11 +13,11 @@ depends_on = None
 APPEND_ONLY = ("trail_entry", "record_version")
 FROZEN = ("reference", "application_id", "bureau_id", "content", "content_hash", "published_at")
 UNIQUE = {
-    "trail_entry": "FALSE",
-    "record_version": "entry_id = new.entry_id AND version = new.version",
-    "notice": "reference = new.reference",
+    "trail_entry": ("id = new.id",),
+    "record_version": ("id = new.id", "entry_id = new.entry_id AND version = new.version"),
+    "notice": ("id = new.id", "reference = new.reference"),
 }
-"""Tables of which nothing may be replaced, and what besides the id makes a row of them the same row."""
+"""Tables of which nothing may be replaced, and what makes two rows of them the same; an index answers each."""
 OWN_VERIFICATION = "SELECT 1 FROM verification v WHERE v.application_id = new.id AND v.verifier_id = new.decided_by_id"
 OWN_DECISION = "SELECT 1 FROM application a WHERE a.id = new.application_id AND a.decided_by_id = new.verifier_id"
 
@@ -37,10 +37,10 @@ def _sqlite() -> None:
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append only'); END"
             )
     # REPLACE would remove a row without asking the triggers above; a number that was given out is never given again
-    for table, key in UNIQUE.items():
+    for table, keys in UNIQUE.items():
+        there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in keys)
         op.execute(
-            f"CREATE TRIGGER {table}_refuses_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = new.id OR ({key})) "
+            f"CREATE TRIGGER {table}_refuses_replace BEFORE INSERT ON {table} WHEN {there} "
             f"BEGIN SELECT RAISE(ABORT, '{table} refuses replacement'); END"
         )
     changed = " OR ".join(f"new.{column} IS NOT old.{column}" for column in FROZEN)
