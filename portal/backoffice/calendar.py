@@ -13,7 +13,6 @@ from wtforms.validators import InputRequired, Length
 
 from portal import clock
 from portal.backoffice import calendar_page
-from portal.backoffice.forms import Form
 from portal.domain import calendar_orders, notices, permissions, workdays
 from portal.domain.calendar_files import as_json
 from portal.domain.calendar_orders import BadOrderFile, Preview
@@ -25,6 +24,7 @@ from portal.models.calendar_day import CalendarOrder, OrderStatus
 from portal.models.notice import Notice
 from portal.models.words import DayKind
 from portal.web.access import actor, needs
+from portal.web.forms import Form
 from portal.web.pages import attempt, go, page, refuse
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")

@@ -6,8 +6,9 @@ from flask_wtf.file import MultipleFileField
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.backoffice.forms import Form, choices
+from portal.backoffice.forms import choices
 from portal.models.words import Disposition, Finding, Matter, VerificationMethod
+from portal.web.forms import Form
 
 
 def explained(label: str, prompt: str) -> TextAreaField:

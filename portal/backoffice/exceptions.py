@@ -10,7 +10,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal import clock
-from portal.backoffice.forms import Form, choices
+from portal.backoffice.forms import choices
 from portal.domain import exceptions, projects
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
@@ -19,6 +19,7 @@ from portal.models.policy import PolicyException
 from portal.models.project import Project
 from portal.models.words import Section, Subject
 from portal.web.access import actor, needs
+from portal.web.forms import Form
 from portal.web.pages import attempt, go, page
 from portal.web.paging import newest_first
 

@@ -17,7 +17,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal import clock
-from portal.backoffice.forms import Form
 from portal.config import MEBIBYTE
 from portal.domain import imports, spreadsheets
 from portal.domain.errors import NotAllowed, NotFound, RuleViolation
@@ -28,6 +27,7 @@ from portal.integrations import storage
 from portal.models.bureau import bureaus_within
 from portal.models.import_batch import ImportBatch, ImportState, RowState
 from portal.web.access import actor, needs, settings
+from portal.web.forms import Form
 from portal.web.pages import attempt, go, page, refuse
 from portal.web.paging import newest_first
 from portal.web.uploads import safe_name

@@ -10,13 +10,14 @@ from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from portal.backoffice.forms import Form, choices
+from portal.backoffice.forms import choices
 from portal.domain import identifiers, personal_data, sections
 from portal.domain.intake import Applicant
 from portal.domain.projects import ProjectFacts
 from portal.domain.sections import FieldType
 from portal.models.record import RecordEntry
 from portal.models.words import DataLevel, Kind, Section, Sector, Undertaking
+from portal.web.forms import Form
 
 CONTENT = "c_"
 """Before the key of a section's field: keys such as `name` and `data` mean something else to a form."""

@@ -8,11 +8,11 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal import clock
-from portal.backoffice.forms import Form
 from portal.domain import accounts
 from portal.extensions import begin_write, db
 from portal.models.account import Account
 from portal.web.access import open_to_all, signed_in
+from portal.web.forms import Form
 from portal.web.pages import go, page, typed
 
 bp = Blueprint("sessions", __name__)

@@ -163,3 +163,26 @@ def test_every_upload_field_bears_every_file(place, at_any_desk, address, field)
             for who in (desk, owner):
                 data = {**common, field: (io.BytesIO(content), name)}
                 _sound(who.post(address, data, content_type="multipart/form-data"), address, (name, content[:10]))
+
+
+BODIES = [
+    ("application/json", b"[1, 2, 3]"),
+    ("application/json", b'{"entry": {"a": [1]}, "username": 7}'),
+    ("application/json", b"{nonsense"),
+    ("application/json", b'"text"'),
+    ("application/x-www-form-urlencoded", b"username=\xff\xfe&reason=%F0%9F"),
+    ("application/x-www-form-urlencoded", "&".join(f"a{n}=1" for n in range(2000)).encode()),
+    ("text/xml", b"<?xml version='1.0'?><a/>"),
+    ("multipart/form-data", b"no boundary at all"),
+    ("", b"\x00\x01\x02\xff" * 100),
+]
+
+
+def test_every_form_bears_every_kind_of_body(place, at_any_desk):
+    desk = at_any_desk(builders.officer(*EVERYTHING))
+    desk.get("/office/applications/new")
+    for pattern in FIELDS:
+        address = pattern.format(**place)
+        for kind, body in BODIES:
+            answer = desk.client.post(address, data=body, content_type=kind, headers={"X-CSRFToken": desk.token})
+            _sound(answer, address, (kind, body[:20]))

@@ -1,0 +1,37 @@
+"""What the forms of both doors share: only what a form can send is read, and their messages are Chinese."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms.i18n import get_translations
+
+from portal.web.bad_input import readable
+
+
+class Form(FlaskForm):
+    """A form that says in Chinese what is wrong with it. `status` is what to answer with when it was refused."""
+
+    status = 422
+
+    class Meta(FlaskForm.Meta):
+        """How the library is to read, clean and speak."""
+
+        def get_translations(self, form: Any) -> Any:
+            """The translations that come with the library; no further extension is needed for them."""
+            return get_translations(["zh"])
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Every text is cleaned of what nobody sees."""
+            return unbound_field.bind(form=form, filters=[_readable], **options)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """The submitted form and its files; any other kind of body, such as JSON, counts as an empty form."""
+            return CombinedMultiDict((request.files, request.form)) if request.method == "POST" else None
+
+
+def _readable(value: Any) -> Any:
+    return readable(value) if isinstance(value, str) else value
