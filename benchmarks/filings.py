@@ -16,7 +16,7 @@ from portal.domain.receipts import token_hash
 from portal.extensions import begin_write, db
 from portal.models.notice import IntakeTicket
 
-PROCESSES = (1, 4)
+PROCESSES = (1, 2, 4)
 
 
 def measure(url: str, count: int) -> dict[int, float]:
