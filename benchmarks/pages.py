@@ -26,9 +26,10 @@ def measure(urls: dict[int, str], *, rounds: int, seconds: float) -> list[dict[s
     """Speeds of every kind of page on the databases `urls` (rows to address), interleaved with the empty view.
 
     One dictionary per kind: rows, what, how ("nothing kept", "kept", "not modified", "written"), per_second, ratio (to
-    the empty view in the same round, median of the rounds), p50 and p99 in milliseconds.
+    the empty view in the same round, median of the rounds), p50 and p99 in milliseconds, and cost: p50 in times of the
+    empty view, which does not move with a machine that is faster one minute than the next.
     """
-    found: dict[tuple[int, str, str], list[tuple[Measured, float]]] = {}
+    found: dict[tuple[int, str, str], list[tuple[Measured, Measured]]] = {}
     with ExitStack() as stack:
         bare = stack.enter_context(serve("benchmarks.bare:create_app", FOLDER))
         kinds: dict[tuple[int, str, str], Measure] = {}
@@ -47,9 +48,9 @@ def measure(urls: dict[int, str], *, rounds: int, seconds: float) -> list[dict[s
             first()  # to warm up
         progress, done = Progress("pages", rounds * len(kinds)), 0
         for _ in range(rounds):
-            for kind, run in kinds.items():
+            for kind, run in sorted(kinds.items(), key=lambda one: one[0][1:]):  # both sizes side by side
                 beside = empty()
-                found.setdefault(kind, []).append((run(), beside.per_second))
+                found.setdefault(kind, []).append((run(), beside))
                 progress.at(done := done + 1)
         peaks = {(rows, how): server.peak_megabytes() for rows, how, server in servers}
     return [
@@ -58,7 +59,8 @@ def measure(urls: dict[int, str], *, rounds: int, seconds: float) -> list[dict[s
             "what": what,
             "how": how,
             "per_second": statistics.median(one.per_second for one, _ in each),
-            "ratio": statistics.median(one.per_second / empty for one, empty in each),
+            "ratio": statistics.median(one.per_second / empty.per_second for one, empty in each),
+            "cost": statistics.median(one.p50 / empty.p50 for one, empty in each),
             "p50": statistics.median(one.p50 for one, _ in each),
             "p99": statistics.median(one.p99 for one, _ in each),
             "peak_megabytes": peaks.get((rows, how)),

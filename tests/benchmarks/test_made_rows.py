@@ -77,7 +77,7 @@ def test_after_a_load_the_verbs_go_on(loaded: Flask) -> None:
 
 
 def test_the_report_says_of_each_target_whether_it_is_met() -> None:
-    page = {"per_second": 100.0, "ratio": 0.2, "p50": 1.0, "p99": 2.0, "peak_megabytes": 90.0}
+    page = {"per_second": 100.0, "ratio": 0.2, "p50": 1.0, "cost": 9.0, "p99": 2.0, "peak_megabytes": 90.0}
     kinds = [("list", how) for how in ("kept", "nothing kept", "not modified")]
     kinds += [("notice", how) for how in ("kept", "nothing kept", "not modified")]
     kinds += [("list of a bureau", "kept"), ("list of a bureau", "nothing kept")]

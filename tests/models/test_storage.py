@@ -136,7 +136,7 @@ def test_any_two_characters_are_found_on_both_databases(app: Flask):
 def test_counting_stops_where_an_exact_number_says_no_more(sqlite_app: Flask):
     bureau()
     assert count_up_to_limit(db.select(Bureau)) == 137
-    assert COUNT_LIMIT == 1000
+    assert COUNT_LIMIT == 500
     assert grams("长寿路", None, "") == "长寿 寿路 路"
 
 
