@@ -9,11 +9,12 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import filings, pages, report, searches
+from benchmarks import close_windows, filings, pages, report, searches
 from benchmarks.databases import FOLDER, KINDS, Databases
 from benchmarks.servers import WORKERS
 
 SIZES = (10_000, 1_000_000)
+DUE = 100_000
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     databases, results = Databases(), dict[str, Any]()
     try:
         for kind in asked.database or KINDS:
-            results[kind] = measure(databases, kind, sorted(asked.rows or SIZES), asked.rounds, asked.seconds)
+            results[kind] = measure(databases, kind, sorted(asked.rows or SIZES), asked)
             for line in report.lines(kind, results[kind]):
                 print(line, flush=True)
     finally:
@@ -32,15 +33,16 @@ def main() -> None:
     print(f"\nAs JSON: {kept}")
 
 
-def measure(databases: Databases, kind: str, sizes: list[int], rounds: int, seconds: float) -> dict[str, Any]:
-    """Everything about one kind of database; searches and filings at the largest size."""
+def measure(databases: Databases, kind: str, sizes: list[int], asked: argparse.Namespace) -> dict[str, Any]:
+    """Everything about one kind of database; searches and filings at the largest size, closing in one of its own."""
     urls = {rows: databases.url(kind, rows) for rows in sizes}
     largest = urls[sizes[-1]]
     return {
         "workers": WORKERS,
         "searches": searches.measure(largest),
-        "pages": pages.measure(urls, rounds=rounds, seconds=seconds),
+        "pages": pages.measure(urls, rounds=asked.rounds, seconds=asked.seconds),
         "filings": filings.measure(largest, 2000),
+        "closings": close_windows.measure(databases.empty(kind), asked.due),
     }
 
 
@@ -50,6 +52,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--database", choices=KINDS, action="append", help="only this kind")
     parser.add_argument("--rounds", type=int, default=5, help="each page is driven so often; the median counts")
     parser.add_argument("--seconds", type=float, default=1.5, help="length of one round of one page")
+    parser.add_argument("--due", type=int, default=DUE, help="windows that are due at once, to be closed in one run")
     return parser.parse_args()
 
 

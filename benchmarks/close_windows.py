@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import due_windows
+from benchmarks.loading import Progress
 from jobs import close_windows
 from jobs.runner import each
 from portal import create_app
@@ -62,11 +63,12 @@ def _build(settings: Settings, count: int, answer: Any) -> None:
 
 def _close(settings: Settings, count: int, answer: Any) -> None:
     with create_app(settings).app_context():
-        warm = 0.0
+        warm, progress = 0.0, Progress("closing due windows", count)
 
         def watched() -> Iterator[int]:
             nonlocal warm
             for at, row_id in enumerate(close_windows.due(LONG_AFTER), 1):
+                progress.at(at)
                 if at == min(WARM, count):
                     warm = resident_mebibytes()
                 yield row_id

@@ -52,11 +52,11 @@ class Databases:
 
     def url(self, kind: str, count: int) -> str:
         """Address of the database of `kind` with `count` notices; loads it first if need be."""
-        url = f"sqlite:///{FOLDER / f'{count}.sqlite'}" if kind == "sqlite" else self._on_server(f"bench_{count}")
+        url = self._address(kind, str(count))
         stamp, revision = FOLDER / f"{kind}-{count}.json", _revision()
         if not stamp.exists() or json.loads(stamp.read_text())["revision"] != revision:
             stamp.unlink(missing_ok=True)
-            self._make_empty(kind, count)
+            self._make_empty(kind, str(count))
             migrate(url, FOLDER)
             began = time.monotonic()
             loading.load(url, count)
@@ -65,20 +65,30 @@ class Databases:
         _keep_windows_open(url)
         return url
 
+    def empty(self, kind: str) -> str:
+        """Address of a migrated database of `kind` without rows, made anew each time."""
+        url = self._address(kind, "empty")
+        self._make_empty(kind, "empty")
+        migrate(url, FOLDER)
+        return url
+
     def close(self) -> None:
         """Stop what was started."""
         if self._started:
             self.server.stop()
 
-    def _make_empty(self, kind: str, count: int) -> None:
+    def _address(self, kind: str, name: str) -> str:
+        return f"sqlite:///{FOLDER / f'{name}.sqlite'}" if kind == "sqlite" else self._on_server(f"bench_{name}")
+
+    def _make_empty(self, kind: str, name: str) -> None:
         if kind == "sqlite":
             for end in ("", "-wal", "-shm"):
-                (FOLDER / f"{count}.sqlite{end}").unlink(missing_ok=True)
+                (FOLDER / f"{name}.sqlite{end}").unlink(missing_ok=True)
             return
         engine = create_engine(self.server.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS bench_{count} WITH (FORCE)"))
-            connection.execute(text(f"CREATE DATABASE bench_{count}"))
+            connection.execute(text(f"DROP DATABASE IF EXISTS bench_{name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE bench_{name}"))
 
     def _on_server(self, name: str) -> str:
         if not self._asked:

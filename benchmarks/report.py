@@ -70,6 +70,10 @@ def lines(kind: str, result: dict[str, Any]) -> Iterator[str]:
     yield f"\n{kind}: objections a second, each a durable transaction of its own"
     for processes, per_second in result["filings"].items():
         yield f"{processes:>3} process{'es' if processes > 1 else '  '}{per_second:>10.0f}"
+    closed = result["closings"]
+    yield f"\n{kind}: {closed['closed']:,} of {closed['windows']:,} due windows closed in one run"
+    yield f"{closed['rows_per_second']:.0f} a second, each a durable transaction of its own"
+    yield f"most memory {closed['peak_mebibytes']:.0f} MiB; grown by {closed['growth_mebibytes']:.1f} MiB on the way"
     yield ""
     for target in targets(kind, result):
         yield f"{'met   ' if target.met else 'MISSED'}  {kind}: {target.what} {target.wanted}: {target.measured}"
