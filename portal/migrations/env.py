@@ -10,7 +10,7 @@ from flask import current_app
 import portal.models  # noqa: F401  (makes every table known)
 from portal.extensions import Base
 
-FTS = ("notice_fts", "project_fts")
+FTS = ("notice_fts", "project_fts", "company_fts")
 
 
 def include_name(name: str | None, type_: str, _parents: Any) -> bool:

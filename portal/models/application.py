@@ -16,8 +16,23 @@ from portal.models.types import Id, word
 from portal.models.words import Channel, DataLevel, Kind, Origin, Route, Section, Status, Subject
 
 if TYPE_CHECKING:
+    from portal.models.attachment import Attachment
+    from portal.models.deficiency import DeficiencyNotice
     from portal.models.notice import Notice
     from portal.models.verification import Verification
+
+
+class ApplicationReceipt(Model):
+    """回执 of what one applicant sent online in one go; its sections may have become several linked cases (rule S7)."""
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the intake ticket it was filed with: one ticket gives one receipt, however often it is sent."""
+    arrived_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    cases: Mapped[list[Application]] = relationship(order_by="Application.id", back_populates="receipt")
 
 
 class Application(Model):
@@ -39,6 +54,10 @@ class Application(Model):
     """Why the applicant asks for the change, in his words."""
     target_level: Mapped[DataLevel | None] = mapped_column(word(DataLevel))
     policy_exception_id: Mapped[int | None] = mapped_column(ForeignKey("policy_exception.id"))
+    receipt_id: Mapped[int | None] = mapped_column(ForeignKey("application_receipt.id"), index=True)
+    """Of an application that came in online; cases with the same receipt are linked (rule S7)."""
+    scan_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Which of the case's files is the stamped application (rule S8)."""
     import_fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Hash of the cleaned spreadsheet row: the same row imported twice adds nothing (rule S8)."""
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -52,13 +71,24 @@ class Application(Model):
 
     project: Mapped[Project] = relationship()
     bureau: Mapped[Bureau] = relationship()
+    receipt: Mapped[ApplicationReceipt | None] = relationship(back_populates="cases")
     changes: Mapped[list[ApplicationChange]] = relationship(
         order_by="ApplicationChange.position", back_populates="application"
     )
     verifications: Mapped[list[Verification]] = relationship(order_by="Verification.id", back_populates="application")
     notices: Mapped[list[Notice]] = relationship(order_by="Notice.id", back_populates="application")
+    deficiency_notices: Mapped[list[DeficiencyNotice]] = relationship(
+        order_by="DeficiencyNotice.id", back_populates="application"
+    )
+    papers: Mapped[list[Attachment]] = relationship(
+        primaryjoin="Attachment.application_id == Application.id", order_by="Attachment.id"
+    )
+    """What was handed in with it: the stamped application and evidence."""
 
-    __table_args__ = (Index("ix_application_queue", "bureau_id", "status", "id"),)
+    __table_args__ = (
+        Index("ix_application_queue", "bureau_id", "status", "id"),
+        Index("ix_application_applicant", "applicant_code", "id"),
+    )
     __mapper_args__ = {"version_id_col": version}
 
 

@@ -11,7 +11,7 @@ from portal.extensions import Model, UtcDateTime
 from portal.models.application import Application
 from portal.models.bureau import Bureau
 from portal.models.types import Id, word
-from portal.models.words import Kind, NoticeStatus, Subject
+from portal.models.words import Kind, NoticeStatus, Purpose, Subject
 
 
 class Notice(Model):
@@ -57,6 +57,7 @@ class Notice(Model):
         Index("ix_notice_status_list", "status", "id"),
         Index("ix_notice_open_places", "status", "city_id", "last_day"),
         Index("ix_notice_due", "status", "ends_at", "id"),
+        Index("ix_notice_tally", "bureau_id", "city_id", "kind", "subject", "status"),
     )
     __mapper_args__ = {"version_id_col": version}
 
@@ -67,7 +68,9 @@ class IntakeTicket(Model):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """The token itself is known to the filer alone."""
-    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    purpose: Mapped[Purpose] = mapped_column(word(Purpose), default=Purpose.OBJECTION)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    """What an objection is about; a complaint or an application need not be about a notice."""
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
     holds_until: Mapped[datetime] = mapped_column(UtcDateTime)
     """Until then an unused ticket keeps the window from closing."""
@@ -75,7 +78,7 @@ class IntakeTicket(Model):
     draft: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What was typed, sealed: it may name people."""
 
-    notice: Mapped[Notice] = relationship()
+    notice: Mapped[Notice | None] = relationship()
 
     __table_args__ = (
         Index("ix_intake_ticket_holding", "notice_id", "used_at", "holds_until"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -29,6 +29,9 @@ class Objection(Model):
     arrived_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When the request reached the server: what decides whether it was in time (rule O1)."""
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recheck_last_day: Mapped[date | None]
+    """Until when the filer was told he may ask for a re-check; moved later only (rules O7, N6). None: he cannot."""
     version: Mapped[int] = mapped_column(default=1)
 
     notice: Mapped[Notice] = relationship()
@@ -48,11 +51,15 @@ class ObjectionGround(Model):
     text: Mapped[str] = mapped_column(String(4000))
     disposition: Mapped[Disposition | None] = mapped_column(word(Disposition))
     disposition_reason: Mapped[str] = mapped_column(String(2000), default="")
+    aside_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """Who proposes to set the ground aside as inadmissible; it takes a second person to do so (rule O5)."""
+    aside_reason: Mapped[str] = mapped_column(String(2000), default="")
     ruled_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     ruled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     objection: Mapped[Objection] = relationship(back_populates="grounds")
-    ruled_by: Mapped[Account | None] = relationship()
+    ruled_by: Mapped[Account | None] = relationship(foreign_keys=ruled_by_id)
+    aside_by: Mapped[Account | None] = relationship(foreign_keys=aside_by_id)
     evidence: Mapped[list[Attachment]] = relationship(
         primaryjoin="Attachment.ground_id == ObjectionGround.id", order_by="Attachment.id"
     )

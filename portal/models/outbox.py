@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,8 +19,8 @@ class OutboxMessage(Model):
     key: Mapped[str] = mapped_column(String(120), unique=True)
     template: Mapped[str] = mapped_column(String(40))
     vault_entry_id: Mapped[int] = mapped_column(ForeignKey("vault_entry.id"))
-    facts: Mapped[dict[str, str]] = mapped_column(JSON)
-    """Numbers and dates the text needs; no personal data."""
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Numbers and dates the text needs, and lists of such; no personal data."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

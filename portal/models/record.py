@@ -27,6 +27,8 @@ class RecordEntry(Model):
     content: Mapped[dict[str, str | int | bool | None]] = mapped_column(JSON)
     """The present content; the bytes it stands for are in the newest version."""
     version: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Found untrue and deleted by decision (rule I3); `models.remedy` says by whom and why."""
 
     project: Mapped[Project] = relationship()
     versions: Mapped[list[RecordVersion]] = relationship(

@@ -141,13 +141,16 @@ class Status(Word):
     """办理状态 of an application. Written by `domain.workflow.move` alone."""
 
     RECEIVED = "received", "已收件"
+    DEFICIENT = "deficient", "待补正"
     VERIFIED = "verified", "核实属实"
     ON_NOTICE = "on_notice", "公示中"
     CONTESTED = "contested", "有异议待裁定"
+    AWAITING_RECHECK = "awaiting_recheck", "异议不成立，待复核期满"
     REPORTED = "reported", "已上报"
     APPROVED = "approved", "已办结"
     REJECTED = "rejected", "不予办理"
     REFERRED = "referred", "已转出"
+    WITHDRAWN = "withdrawn", "申请人已撤回"
 
 
 class Channel(Word):
@@ -201,11 +204,34 @@ class IdentityMode(Word):
     ANONYMOUS = "anonymous", "匿名"
 
 
+class Purpose(Word):
+    """What a filing that has begun is going to be."""
+
+    OBJECTION = "objection", "异议"
+    COMPLAINT = "complaint", "投诉举报"
+    APPLICATION = "application", "申请"
+
+
 class Disposition(Word):
     """异议理由的裁定 (rule O5)."""
 
     UPHELD = "upheld", "成立"
     DISMISSED = "dismissed", "不成立"
+    INADMISSIBLE = "inadmissible", "不予受理"
+
+
+class RecheckOutcome(Word):
+    """复核结论 of the bureau above (rule O7)."""
+
+    CONFIRMED = "confirmed", "维持原答复"
+    OVERTURNED = "overturned", "纠正原答复，异议成立"
+
+
+class Remedy(Word):
+    """据实删除或修正: what is done about an untrue record entry (rule I3)."""
+
+    DELETE = "delete", "删除"
+    CORRECT = "correct", "更正"
 
 
 class FilingStatus(Word):
@@ -213,6 +239,89 @@ class FilingStatus(Word):
 
     RECEIVED = "received", "已收到"
     ANSWERED = "answered", "已答复"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class ComplaintMatter(Word):
+    """反映的问题 (rule C1)."""
+
+    FALSE_RECORD = "false_record", "业绩信息虚假"
+    TAMPERING = "tampering", "篡改数据"
+    STAFF_CONDUCT = "staff_conduct", "工作人员行为"
+    DELAY = "delay", "拖延办理"
+    NOTICE = "notice", "公示有问题"
+    OTHER = "other", "其他问题"
+
+    @property
+    def is_about_the_office(self) -> bool:
+        """True where the bureau of the matter is itself complained about (rule C2)."""
+        return self not in (ComplaintMatter.FALSE_RECORD, ComplaintMatter.OTHER)
+
+
+class ComplaintTarget(Word):
+    """反映的对象 (rule C1)."""
+
+    NOTICE = "notice", "公示"
+    PROJECT = "project", "工程项目"
+    COMPANY = "company", "企业"
+    BUREAU = "bureau", "住建部门"
+    PERSON = "person", "工作人员"
+    OTHER = "other", "其他"
+
+
+class ComplaintStatus(Word):
+    """办理状态 of a complaint (rule C4). Written by `domain.complaint_moves` alone."""
+
+    RECEIVED = "received", "已收到"
+    REGISTERED = "registered", "已登记"
+    NOT_ACCEPTED = "not_accepted", "不予受理"
+    PASSED_ON = "passed_on", "已转送"
+    INVESTIGATING = "investigating", "调查核实中"
+    CONCLUDED = "concluded", "已答复"
+    RE_EXAMINING = "re_examining", "复查复核中"
+    RE_EXAMINED = "re_examined", "已复查复核"
+    CLOSED = "closed", "已办结"
+
+
+class ComplaintStage(Word):
+    """投诉举报的每一轮办理 (rules C3, C5)."""
+
+    ANSWER = "answer", "办理答复"
+    REOPENED = "reopened", "重新办理"
+    REVIEW = "review", "复查"
+    FINAL_REVIEW = "final_review", "复核"
+
+
+class ComplaintFinding(Word):
+    """调查结论 (rule C4)."""
+
+    SUBSTANTIATED = "substantiated", "属实"
+    PARTLY = "partly", "部分属实"
+    UNSUBSTANTIATED = "unsubstantiated", "不属实"
+
+
+class Rating(Word):
+    """提交人的评价 (rule C5)."""
+
+    SOLVED = "solved", "已经解决"
+    PARTLY_SOLVED = "partly_solved", "部分解决"
+    NOT_SOLVED = "not_solved", "没有解决"
+
+
+class AlertTopic(Word):
+    """What one can subscribe to hear of."""
+
+    BUREAU = "bureau", "部门"
+    PROJECT = "project", "项目"
+    COMPANY = "company", "企业"
+    WORD = "word", "关键词"
+
+
+class AlertPace(Word):
+    """How soon a subscriber hears."""
+
+    AT_ONCE = "at_once", "有新公示就发"
+    DAILY = "daily", "每天汇总一封"
 
 
 class DayKind(Word):
@@ -237,6 +346,7 @@ class Role(Word):
     PUBLISHER = "publisher", "公示岗"
     DECIDER = "decider", "审核办理岗"
     COMPLAINT_HANDLER = "complaint_handler", "投诉处理岗"
+    DISCIPLINE_OFFICER = "discipline_officer", "纪检监察岗"
     INSPECTOR = "inspector", "抽查岗"
     ACCOUNT_ADMINISTRATOR = "account_administrator", "账号管理岗"
     CALENDAR_OWNER = "calendar_owner", "日历管理岗"

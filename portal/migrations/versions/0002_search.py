@@ -14,6 +14,7 @@ depends_on = None
 SEARCHED = {
     "notice": {"city_id": "γ", "bureau_id": "β", "kind": "κ", "subject": "θ", "status": "τ"},
     "project": {},
+    "company": {},
 }
 """The tables, and the columns whose values are searched too, each behind its sign."""
 
