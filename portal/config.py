@@ -36,8 +36,14 @@ class Settings:
     idle_minutes: int = 10
     largest_file: int = 20 * MEBIBYTE
     largest_request: int = 60 * MEBIBYTE
+    clamd: str = ""
+    """Address of a virus scanner that speaks the clamd protocol (tcp://host:3310 or unix:///path); empty: none."""
+    trusted_proxies: int = 0
+    """How many proxies of ours stand in front and tell the visitor's address."""
     smtp_url: str = ""
     mail_from: str = ""
+    site_url: str = ""
+    """Where the portal is found, such as https://gs.example.gov.cn: for links that leave it, in letters and feeds."""
     site_host: str = "湖南省住房和城乡建设厅"
     site_code: str = ""
     site_icp: str = ""
@@ -58,8 +64,11 @@ class Settings:
             demo_clock_file=state / "demo-clock.json" if demo else None,
             secure_cookies=not demo,
             page_cache_seconds=float(read("PORTAL_PAGE_CACHE_SECONDS", "1" if demo else "5")),
+            clamd=read("PORTAL_CLAMD", ""),
+            trusted_proxies=int(read("PORTAL_TRUSTED_PROXIES", "0")),
             smtp_url=read("PORTAL_SMTP_URL", ""),
             mail_from=read("PORTAL_MAIL_FROM", ""),
+            site_url=read("PORTAL_SITE_URL", "").rstrip("/"),
             site_host=read("PORTAL_SITE_HOST", "湖南省住房和城乡建设厅"),
             site_code=read("PORTAL_SITE_CODE", ""),
             site_icp=read("PORTAL_SITE_ICP", ""),

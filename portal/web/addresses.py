@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, has_request_context
+from flask import Flask, current_app, has_request_context, request
 from flask import url_for as work_out
 from flask.globals import request_ctx
 
@@ -31,6 +31,15 @@ class Addresses:
 def init_app(app: Flask) -> None:
     """Let the templates use it."""
     app.extensions["addresses"] = app.jinja_env.globals["url_for"] = Addresses()
+    app.jinja_env.globals["absolute"] = absolute
+
+
+def absolute(endpoint: str, **values: Any) -> str:
+    """The whole address of a view, for what is read elsewhere: as the settings say where the portal is found.
+
+    Only where they do not (a first try) as the visitor's request says, who may say anything.
+    """
+    return (current_app.config["PORTAL"].site_url or request.host_url.rstrip("/")) + url_for(endpoint, **values)
 
 
 def url_for(endpoint: str, **values: Any) -> str:

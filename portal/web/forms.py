@@ -1,14 +1,19 @@
-"""What the forms of both doors share: only what a form can send is read, and their messages are Chinese."""
+"""What the forms of both doors share: only what a form can send is read, their messages are Chinese, options come from
+words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict
+from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 
+from portal.models.words import Word
 from portal.web.bad_input import readable
 
 
@@ -35,3 +40,9 @@ class Form(FlaskForm):
 
 def _readable(value: Any) -> Any:
     return readable(value) if isinstance(value, str) else value
+
+
+def choices(words: type[Word] | Sequence[Word], *, empty: str = "") -> list[SelectChoice]:
+    """The members of a word as the options of a field, after an `empty` one if it is named."""
+    options = [SelectChoice(word.value, word.label) for word in words]
+    return [SelectChoice("", empty), *options] if empty else options

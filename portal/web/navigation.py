@@ -24,12 +24,22 @@ OFFICES = (
     ("数字城建档案中心", ("0731-88950025",)),
 )
 """The province's offices and telephones, as the notice of 2025-02-14 gives them."""
-PUBLIC = (("首页", "public.home.index"), ("公示", "public.notices.index"), ("进度查询", "public.progress.new"))
+PUBLIC = (
+    ("首页", "public.home.index"),
+    ("公示", "public.notices.index"),
+    ("业绩档案", "public.records.index"),
+    ("投诉举报", "public.complaints.new"),
+    ("我要申请", "public.applications.new"),
+    ("进度查询", "public.progress.new"),
+    ("通报", "public.circulars.index"),
+)
 OFFICE = (
     ("工作台", "backoffice.desk.index", None),
     ("申请", "backoffice.applications.index", Permission.SEE_CASES),
     ("收件", "backoffice.applications.new", Permission.RECEIVE_APPLICATION),
     ("异议裁定", "backoffice.rulings.index", Permission.SEE_CASES),
+    ("异议复核", "backoffice.rechecks.index", Permission.SEE_CASES),
+    ("留言", "backoffice.messages.index", Permission.SEE_CASES),
     ("投诉举报", "backoffice.complaints.index", Permission.HANDLE_COMPLAINT),
     ("业绩档案", "backoffice.records.index", Permission.SEE_RECORDS),
     ("批量导入", "backoffice.imports.index", Permission.IMPORT),

@@ -27,7 +27,7 @@ class Slice(Generic[Item]):
 
 
 def newest_first(
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     id_column: Any,
     *,
     size: int = PAGE,
@@ -70,7 +70,7 @@ def slice_of(rows: list[Any], *, size: int = PAGE) -> Slice[Any]:
 
 
 @lru_cache(maxsize=200)
-def _page_of(query: Select[Any], id_column: Any, side: str, limit: int) -> Select[Any]:
+def _page_of(query: Select[*tuple[Any, ...]], id_column: Any, side: str, limit: int) -> Select[*tuple[Any, ...]]:
     if side == "after":
         return query.where(id_column > bindparam("after")).order_by(id_column.asc()).limit(limit)
     if side == "before":

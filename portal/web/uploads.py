@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+import secrets
 import unicodedata
+import zipfile
 from collections.abc import Iterable
 from pathlib import PurePath
 from urllib.parse import quote
@@ -14,9 +17,10 @@ from flask import Response
 from werkzeug.datastructures import FileStorage
 
 from portal.config import MEBIBYTE
+from portal.domain import identity_vault
 from portal.domain.attachments import StoredFile
 from portal.domain.errors import RuleViolation
-from portal.integrations import storage
+from portal.integrations import metadata, scanner, storage
 from portal.models.attachment import Attachment
 from portal.web.access import settings
 
@@ -27,8 +31,16 @@ ALLOWED = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
 }
+OFFICE_FILES = frozenset(kind for kind in ALLOWED if "openxmlformats" in kind)
+MOST_UNPACKED, MOST_ENTRIES = 300 * MEBIBYTE, 5000
 MOST_FILES = 10
 SAID_BEFORE = "可上传 PDF、JPG、PNG、DOCX、XLSX，每个不超过20 MB，最多10个"
+
+
+class ScannerRests(RuleViolation):
+    """Files cannot be taken for the moment."""
+
+    status = 503
 
 
 def store(files: Iterable[FileStorage], *, field: str = "files") -> list[StoredFile]:
@@ -41,9 +53,11 @@ def store(files: Iterable[FileStorage], *, field: str = "files") -> list[StoredF
     if len(chosen) > MOST_FILES:
         raise RuleViolation(f"一次最多上传{MOST_FILES}个文件，您选择了{len(chosen)}个", field=field)
     read = [_read(file, field) for file in chosen]
-    for stored, data in read:
-        storage.put(settings().storage_url, stored.store_key, data)
-    return [stored for stored, _ in read]
+    for stored, data, bare in read:
+        storage.put(settings().storage_url, stored.store_key, bare)
+        if stored.original_key:
+            storage.put(settings().storage_url, stored.original_key, identity_vault.seal(data))
+    return [stored for stored, _, _ in read]
 
 
 def send(attachment: Attachment) -> Response:
@@ -60,7 +74,15 @@ def send(attachment: Attachment) -> Response:
     )
 
 
-def _read(file: FileStorage, field: str) -> tuple[StoredFile, bytes]:
+def original(attachment: Attachment) -> bytes:
+    """The bytes as they were handed in: for whoever must prove them, not for reading a case (rule C7)."""
+    if not attachment.original_key:
+        return storage.get(settings().storage_url, attachment.store_key)
+    return identity_vault.unseal(storage.get(settings().storage_url, attachment.original_key))
+
+
+def _read(file: FileStorage, field: str) -> tuple[StoredFile, bytes, bytes]:
+    """The file to be, its bytes, and its bytes without metadata."""
     name = safe_name(file.filename or "")
     limit = settings().largest_file
     data = file.stream.read(limit + 1)
@@ -71,8 +93,43 @@ def _read(file: FileStorage, field: str) -> tuple[StoredFile, bytes]:
     kind = filetype.guess_mime(data)
     if kind not in ALLOWED:
         raise RuleViolation(f"文件“{name}”的实际格式不在允许范围内（{SAID_BEFORE}）", field=field)
-    sha256 = hashlib.sha256(data).hexdigest()
-    return StoredFile(name, kind, len(data), sha256, f"{sha256[:2]}/{sha256}"), data
+    _refuse_harmful(name, kind, data, field)
+    try:
+        bare = metadata.without_metadata(data, kind)
+    except metadata.Unreadable:
+        raise RuleViolation(f"文件“{name}”打不开，可能已损坏，请重新扫描或另存后上传", field=field) from None
+    sha256, copied = _hash(data), _hash(bare)
+    # where an original lies is not told by its hash: who knows the file could ask whether it was handed in
+    original_key = f"sealed/{secrets.token_hex(16)}" if copied != sha256 else ""
+    return StoredFile(name, kind, len(data), sha256, f"{copied[:2]}/{copied}", original_key), data, bare
+
+
+def _refuse_harmful(name: str, kind: str, data: bytes, field: str) -> None:
+    """Raise RuleViolation for what a scanner finds, and for an office file that unpacks to more than it should."""
+    if kind in OFFICE_FILES and not _unpacks_in_bounds(data):
+        raise RuleViolation(f"文件“{name}”打不开，或解压后过大，请另存为PDF后上传", field=field)
+    if settings().clamd:
+        try:
+            found = scanner.finding(settings().clamd, data)
+        except scanner.ScannerAway:
+            raise ScannerRests(
+                "附件查杀暂时不可用，请稍后再提交；也可以先不带附件提交，之后凭回执补充材料", field=field
+            ) from None
+        if found:
+            raise RuleViolation(f"文件“{name}”查出病毒，没有保存。请杀毒后重新上传，其他内容已保留", field=field)
+
+
+def _unpacks_in_bounds(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            entries = package.infolist()
+            return len(entries) <= MOST_ENTRIES and sum(entry.file_size for entry in entries) <= MOST_UNPACKED
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def safe_name(name: str) -> str:
