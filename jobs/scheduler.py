@@ -14,7 +14,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
-from jobs import close_windows, import_rows, send_mail, settle_windows, sweep_tickets
+from jobs import (
+    approve_after_recheck,
+    close_windows,
+    import_rows,
+    send_alerts,
+    send_mail,
+    settle_windows,
+    sweep_tickets,
+)
 from jobs.leader import Leadership
 from jobs.runner import recorded
 from portal import clock
@@ -25,8 +33,10 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 TIMETABLE: dict[ModuleType, int] = {
     close_windows: 60,
+    approve_after_recheck: 60,
     settle_windows: 300,
     sweep_tickets: 3600,
+    send_alerts: 60,
     send_mail: 60,
     import_rows: 2,
 }

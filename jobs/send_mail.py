@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import select
@@ -29,6 +31,7 @@ class Letter(NamedTuple):
     address: str
     subject: str
     body: str
+    headers: dict[str, str]
 
 
 def run(*, now: datetime) -> Outcome:
@@ -69,21 +72,43 @@ def _due(now: datetime) -> list[int]:
 
 
 def _take(message_id: int, now: datetime) -> list[Letter]:
-    """The message as a letter; none if the applicant left no address, which settles it."""
+    """The message as a letter; none if there is no address (any more), which settles it."""
     message = outbox.take(message_id, now=now)
-    address = identity_vault.look(db.session.get_one(VaultEntry, message.vault_entry_id)).get("email", "")
-    if not address:
+    person = identity_vault.look(db.session.get_one(VaultEntry, message.vault_entry_id))
+    if not person.get("email"):
         outbox.sent(message, now=now)
         return []
+    link, token = _links(current_app.config["PORTAL"].site_url), person.get("token", "")
     template = current_app.jinja_env.get_template(f"mail/{message.template}.txt")  # a letter has no page around it
-    subject, _, body = template.render(message.facts).partition("\n")
-    return [Letter(message_id, message.key, address, subject.strip(), body.strip() + "\n")]
+    subject, _, body = template.render(message.facts, link=link, token=token).partition("\n")
+    headers = _one_click(link("public.alerts.unsubscribe", token=token)) if token else {}
+    return [Letter(message_id, message.key, person["email"], subject.strip(), body.strip() + "\n", headers)]
+
+
+def _links(site_url: str) -> Callable[..., str]:
+    """link(endpoint, ...): the whole address of a page, outside of any request."""
+    site = urlsplit(site_url)
+    pages = current_app.url_map.bind(site.netloc or "localhost", url_scheme=site.scheme or "http")
+    return lambda endpoint, **values: pages.build(endpoint, values, force_external=True)
+
+
+def _one_click(address: str) -> dict[str, str]:
+    """What lets a mail program offer a button that ends the subscription (RFC 2369, RFC 8058)."""
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _send(letter: Letter, settings: Settings) -> tuple[str, bool]:
     """Why it could not be sent, empty if it was; and whether the server does not talk to us at all."""
     try:
-        mail.send(settings.smtp_url, settings.mail_from, letter.address, letter.subject, letter.body, letter.key)
+        mail.send(
+            settings.smtp_url,
+            settings.mail_from,
+            letter.address,
+            letter.subject,
+            letter.body,
+            letter.key,
+            letter.headers,
+        )
     except (SMTPRecipientsRefused, SMTPResponseException) as refusal:
         return str(refusal), False
     except OSError as failure:

@@ -13,18 +13,30 @@ from portal.models.attachment import Attachment
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that lies in the store: original name, sniffed media type, size in bytes, SHA-256 in hexadecimal."""
+    """A file that lies in the store: original name, sniffed media type, size in bytes, SHA-256 in hexadecimal.
+
+    sha256 and size are those of what was handed in; store_key leads to the copy without metadata, original_key to the
+    sealed original where the two differ.
+    """
 
     name: str
     media_type: str
     size: int
     sha256: str
     store_key: str
+    original_key: str = ""
 
 
 def stored(attachment: Attachment) -> StoredFile:
     """The file of an attachment, to be tied to another owner."""
-    return StoredFile(attachment.name, attachment.media_type, attachment.size, attachment.sha256, attachment.store_key)
+    return StoredFile(
+        attachment.name,
+        attachment.media_type,
+        attachment.size,
+        attachment.sha256,
+        attachment.store_key,
+        attachment.original_key,
+    )
 
 
 def attach(file: StoredFile, *, now: datetime, **owner: int) -> int:
@@ -36,6 +48,7 @@ def attach(file: StoredFile, *, now: datetime, **owner: int) -> int:
         size=file.size,
         sha256=file.sha256,
         store_key=file.store_key,
+        original_key=file.original_key,
         uploaded_at=now,
         **owner,
     )

@@ -1,4 +1,4 @@
-"""审核办理 by a person: a contested case, or a change of what online business generated (rules S4, O5, O6, A4)."""
+"""审核办理 by a person: a contested case, or a change of what online business generated (rules S4, O5–O7, A4)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.domain import notices, outbox, permissions, records, workflow
+from portal.domain import notices, outbox, permissions, rechecks, records, workflow
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes
 from portal.domain.errors import NotAllowedNow, RuleViolation
@@ -34,8 +34,10 @@ def grounds_of(application: Application) -> list[ObjectionGround]:
 def conclude_contested(application: Application, reason: str, *, actor: Actor, now: datetime) -> None:
     """Decide a contested case once every ground has its disposition (rules O5, O6).
 
-    Any ground upheld: rejected. All dismissed: approved, what is written being what was on notice. Raises
-    NotAllowedNow while a ground is open, NotAllowed for whoever verified the case (A4).
+    Any ground upheld, by this bureau or on a re-check: rejected. All dismissed or set aside: approved, what is
+    written being what was on notice; while an objector may ask for a re-check, or asked for one that is not decided,
+    the approval waits for it (rule O7). Raises NotAllowedNow while a ground is open, NotAllowed for whoever verified
+    the case (A4).
     """
     _may_decide(application, actor)
     if application.status is not Status.CONTESTED:
@@ -44,22 +46,52 @@ def conclude_contested(application: Application, reason: str, *, actor: Actor, n
     if None in dispositions:
         raise NotAllowedNow(f"还有{dispositions.count(None)}条异议理由没有裁定，不能办结", rule="O5")
     _say_why(application, reason, actor)
-    detail = {"reason": application.decision_text}
-    if Disposition.UPHELD in dispositions:
-        workflow.move(application, Step.UPHOLD_OBJECTION, actor, now=now, detail=detail)
-        outbox.tell_applicant(application, "rejected", now=now)
+    if Disposition.UPHELD in dispositions or rechecks.overturned(application):
+        _reject(application, actor, now)
         return
+    until = rechecks.still_open(application, now=now)
+    if until is not None:
+        last_day = until.last_day.isoformat()
+        workflow.move(application, Step.DISMISS_OBJECTIONS_WAIT, actor, now=now, detail={"last_day": last_day})
+        rechecks.begin_wait(application, until)
+        return
+    _approve(application, Step.DISMISS_OBJECTIONS, Step.DISMISS_OBJECTIONS_UPGRADE, actor, now)
+
+
+def end_wait(application_id: int, actor: Actor, *, now: datetime) -> None:
+    """Approve, as a person decided, once nobody can ask for a re-check any more or every re-check confirmed (rule O7).
+
+    Raises NotAllowedNow while one may still be asked for or is not decided, and if the case does not wait.
+    """
+    application = lock(Application, application_id)
+    if application.status is not Status.AWAITING_RECHECK:
+        rechecks.end_wait(application, now=now)  # it was withdrawn meanwhile: there is nothing to wait for
+        return
+    if rechecks.still_open(application, now=now) is not None:
+        raise NotAllowedNow("申请复核的期限未满，或复核尚未作出", rule="O7")
+    rechecks.end_wait(application, now=now)
+    _approve(application, Step.WAIT_OVER, Step.WAIT_OVER_UPGRADE, actor, now)
+
+
+def _reject(application: Application, actor: Actor, now: datetime) -> None:
+    detail = {"reason": application.decision_text}
+    workflow.move(application, Step.UPHOLD_OBJECTION, actor, now=now, detail=detail)
+    outbox.tell_applicant(application, "rejected", now=now)
+
+
+def _approve(application: Application, approves: Step, reports: Step, actor: Actor, now: datetime) -> None:
+    """All objections are dismissed: approved as it was on notice, or on to the next tier (rules O6, L2, N9)."""
     if notices.goes_up(application):
-        workflow.move(application, Step.DISMISS_OBJECTIONS_UPGRADE, actor, now=now, detail={"to": "parent"})
+        workflow.move(application, reports, actor, now=now, detail={"to": "parent"})
         return
     notice = application.notices[-1]
     workflow.move(
         application,
-        Step.DISMISS_OBJECTIONS,
+        approves,
         actor,
         now=now,
         before={"notice": notice.content_hash},
-        detail=detail,
+        detail={"reason": application.decision_text},
     )
     notices.write_noticed_content(notice, actor=actor, now=now)
     outbox.tell_applicant(application, "approved", now=now)

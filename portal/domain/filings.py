@@ -14,10 +14,10 @@ from portal.clock import beijing_date
 from portal.domain import identity_vault, policy, receipts
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
-from portal.extensions import db, lock, table
+from portal.extensions import db, insert, lock, table
 from portal.models.attachment import Attachment
 from portal.models.notice import IntakeTicket, Notice
-from portal.models.words import IdentityMode, NoticeStatus
+from portal.models.words import IdentityMode, NoticeStatus, Purpose
 
 MOST_GROUNDS = 10
 MOST_FILES = 10
@@ -76,6 +76,14 @@ def begin(notice_id: int, *, now: datetime) -> str:
             holds_until=min(life, latest) if in_time else now,
         )
     )
+    return token
+
+
+def begin_other(purpose: Purpose, *, now: datetime) -> str:
+    """Begin a complaint or an application: a ticket that keeps what is typed and holds no window. Returns its token."""
+    token = receipts.new_token()
+    life = timedelta(minutes=policy.value("filing.ticket_minutes", beijing_date(now)))
+    insert(IntakeTicket, token_hash=receipts.token_hash(token), purpose=purpose, begun_at=now, holds_until=now + life)
     return token
 
 

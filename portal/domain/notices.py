@@ -10,7 +10,18 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from portal.clock import beijing_date
-from portal.domain import notice_content, outbox, permissions, policy, records, trail, verifications, workdays, workflow
+from portal.domain import (
+    alert_matching,
+    notice_content,
+    outbox,
+    permissions,
+    policy,
+    records,
+    trail,
+    verifications,
+    workdays,
+    workflow,
+)
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import NotAllowedNow, RuleViolation
@@ -91,6 +102,7 @@ def publish(application: Application, *, actor: Actor, now: datetime) -> Notice:
     )
     db.session.add(notice)
     db.session.flush()
+    alert_matching.announce(notice, content)
     workflow.move(
         application,
         Step.PUBLISH,

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Bundle
 
-from portal.domain import complaints, filings, identity_vault, permissions, receipts, trail
-from portal.domain.actor import Actor
+from portal.domain import complaints, filings, identity_vault, permissions, receipts, rechecks, trail
+from portal.domain.actor import PUBLIC, Actor
 from portal.domain.attachments import attach
 from portal.domain.canonical import canonical_bytes, digest
-from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation, WindowClosed
+from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation, WindowClosed
 from portal.domain.filings import Ground, Identity
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
@@ -139,13 +139,24 @@ def in_time(notice: Notice | Row[Any], ticket: IntakeTicket | Row[Any], arrived_
     return arrived_at < notice.ends_at or begun
 
 
+def withdraw(objection: Objection, *, now: datetime) -> None:
+    """The filer takes the objection back. The case stays contested and a person decides it all the same (rule N9).
+
+    Raises NotAllowedNow once it is answered or withdrawn.
+    """
+    lock(Notice, objection.notice_id)  # the same lock in the same order as ruling and closing
+    _become(objection, FilingStatus.WITHDRAWN, PUBLIC, now)
+
+
 def rule_on_ground(
     ground: ObjectionGround, disposition: Disposition, reason: str, *, actor: Actor, now: datetime
 ) -> None:
     """Give one ground its disposition, with reasons (rule O5). An objection whose grounds all have one is answered.
 
-    Raises RuleViolation without a reason, NotAllowedNow before the window is closed or when the ground was ruled on
-    already, NotAllowed for whoever verified the case (A4).
+    To set a ground aside as inadmissible takes two: the first time it is only proposed, another person saying the
+    same makes it so, and any other disposition overrules the proposal. Raises RuleViolation without a reason,
+    NotAllowedNow before the window is closed or when the ground was ruled on already, NotAllowed for whoever verified
+    the case (A4) or proposed it himself.
     """
     notice = ground.objection.notice
     permissions.require_own(actor, Permission.DECIDE, notice.bureau)
@@ -155,11 +166,16 @@ def rule_on_ground(
         raise NotAllowedNow("公示期满、转入裁定后才能对异议作出裁定", rule="O5")
     if ground.disposition is not None:
         raise NotAllowedNow("这条理由已经裁定", rule="O5")
-    if len(reason.strip()) < 5:
+    why = reason.strip()
+    if len(why) < 5:
         raise RuleViolation("请写明裁定理由（不少于5个字），理由将答复异议人", rule="O5", field="reason")
-    ground.disposition, ground.disposition_reason = disposition, reason.strip()
+    objection, proposed_by = ground.objection, ground.aside_by_id
+    if disposition is Disposition.INADMISSIBLE and proposed_by in (None, actor.user_id):
+        _propose_setting_aside(ground, why, actor=actor, now=now)
+        return
+    ground.disposition, ground.disposition_reason = disposition, why
     ground.ruled_by_id, ground.ruled_at = actor.account_id, now
-    objection = ground.objection
+    both = disposition is Disposition.INADMISSIBLE and ground.aside_by is not None
     trail.record(
         Event.GROUND_RULED,
         actor=actor,
@@ -167,20 +183,52 @@ def rule_on_ground(
         subject=("objection", objection.number),
         case=notice.application.number,
         acting_as=Role.DECIDER.value,
-        after={"reason": digest(reason.strip().encode())},
-        detail={"objection": objection.number, "ground": ground.position, "disposition": disposition.value},
+        after={"reason": digest(why.encode())},
+        detail={
+            "objection": objection.number,
+            "ground": ground.position,
+            "disposition": disposition.value,
+            **({"proposed_by": f"staff:{ground.aside_by.username}"} if both and ground.aside_by else {}),
+        },
     )
-    if all(each.disposition is not None for each in objection.grounds):
-        objection.status = FilingStatus.ANSWERED
-        trail.record(
-            Event.OBJECTION_ANSWERED,
-            actor=actor,
-            now=now,
-            subject=("objection", objection.number),
-            case=notice.application.number,
-            acting_as=Role.DECIDER.value,
-            detail={"objection": objection.number},
-        )
+    open_still = any(each.disposition is None for each in objection.grounds)
+    if not open_still and objection.status is FilingStatus.RECEIVED:
+        _become(objection, FilingStatus.ANSWERED, actor, now)
+        rechecks.offer(objection, now=now)
+
+
+def _propose_setting_aside(ground: ObjectionGround, reason: str, *, actor: Actor, now: datetime) -> None:
+    if ground.aside_by_id is not None:
+        raise NotAllowed("不予受理须由另一人确认，您已经提出过", rule="O5")
+    ground.aside_by_id, ground.aside_reason = actor.account_id, reason
+    trail.record(
+        Event.SETTING_ASIDE_PROPOSED,
+        actor=actor,
+        now=now,
+        subject=("objection", ground.objection.number),
+        case=ground.objection.notice.application.number,
+        acting_as=Role.DECIDER.value,
+        after={"reason": digest(reason.encode())},
+        detail={"objection": ground.objection.number, "ground": ground.position},
+    )
+
+
+def _become(objection: Objection, status: FilingStatus, actor: Actor, now: datetime) -> None:
+    """The one writer of an objection's status: received, then answered or withdrawn, and nothing after that."""
+    if objection.status is not FilingStatus.RECEIVED:
+        raise NotAllowedNow(f"这件异议{objection.status.label}，不能再更改", rule="O4")
+    objection.status = status
+    notice = objection.notice
+    trail.record(
+        Event.OBJECTION_ANSWERED if status is FilingStatus.ANSWERED else Event.OBJECTION_WITHDRAWN,
+        actor=actor,
+        now=now,
+        subject=("objection", objection.number),
+        case=notice.application.number,
+        bureau=notice.bureau.code,
+        acting_as=Role.DECIDER.value if status is FilingStatus.ANSWERED else None,
+        detail={"objection": objection.number},
+    )
 
 
 def _filed_before(ticket_id: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from portal.domain.errors import NotAllowedNow
 from portal.extensions import db, lock
@@ -12,22 +13,32 @@ from portal.models.outbox import OutboxMessage
 MOST_ATTEMPTS = 8
 
 
-def tell_applicant(application: Application, what: str, *, now: datetime) -> None:
-    """Queue a message to the applicant, if he left an address. `what`: approved, rejected or contested; once per
-    cause.
+def tell_applicant(application: Application, what: str, *, now: datetime, cause: str = "") -> None:
+    """Queue a message to the applicant, if he left an address. `what`: approved, rejected, contested or
+    deficient; once per cause (where a case may have several of a kind, its number).
     """
     if application.contact_vault_id is None:
         return
+    facts = {
+        "application": application.number,
+        "project": application.project.name,
+        "bureau": application.bureau.name,
+    }
+    key = f"{application.number}/{what}" + (f"/{cause}" if cause else "")
+    queue(key, f"application_{what}", application.contact_vault_id, facts, now=now)
+
+
+def queue(key: str, template: str, vault_entry_id: int, facts: dict[str, Any], *, now: datetime) -> None:
+    """Leave a letter for whoever's address lies in the vault entry. `key` makes it unique per cause.
+
+    template: of templates/mail, its first line the subject; facts: what it needs, no personal data among it.
+    """
     db.session.add(
         OutboxMessage(
-            key=f"{application.number}/{what}",
-            template=f"application_{what}",
-            vault_entry_id=application.contact_vault_id,
-            facts={
-                "application": application.number,
-                "project": application.project.name,
-                "bureau": application.bureau.name,
-            },
+            key=key,
+            template=template,
+            vault_entry_id=vault_entry_id,
+            facts=facts,
             created_at=now,
             due_at=now,
         )

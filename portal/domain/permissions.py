@@ -16,6 +16,7 @@ class Permission(StrEnum):
 
     SEE_CASES = "see_cases"
     RECEIVE_APPLICATION = "receive_application"
+    ANSWER_APPLICANT = "answer_applicant"
     VERIFY = "verify"
     PUBLISH_NOTICE = "publish_notice"
     DECIDE = "decide"
@@ -33,6 +34,7 @@ READERS = CASE_WORK | {Role.AUDITOR}
 DUTIES: dict[Permission, frozenset[Role]] = {
     Permission.SEE_CASES: READERS,
     Permission.RECEIVE_APPLICATION: frozenset({Role.CLERK}),
+    Permission.ANSWER_APPLICANT: frozenset({Role.CLERK, Role.VERIFIER}),
     Permission.VERIFY: frozenset({Role.VERIFIER}),
     Permission.PUBLISH_NOTICE: frozenset({Role.PUBLISHER}),
     Permission.DECIDE: frozenset({Role.DECIDER}),
@@ -41,7 +43,7 @@ DUTIES: dict[Permission, frozenset[Role]] = {
     Permission.SEE_CALENDAR: READERS | {Role.CALENDAR_OWNER, Role.ACCOUNT_ADMINISTRATOR},
     Permission.CHANGE_CALENDAR: frozenset({Role.CALENDAR_OWNER}),
     Permission.OPEN_EXCEPTION: frozenset({Role.DECIDER}),
-    Permission.HANDLE_COMPLAINT: frozenset({Role.COMPLAINT_HANDLER}),
+    Permission.HANDLE_COMPLAINT: frozenset({Role.COMPLAINT_HANDLER, Role.DISCIPLINE_OFFICER}),
 }
 PROVINCE_ONLY = frozenset({Permission.CHANGE_CALENDAR, Permission.OPEN_EXCEPTION})
 

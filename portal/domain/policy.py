@@ -17,7 +17,7 @@ from portal.domain.permissions import Permission
 from portal.domain.trail import Event
 from portal.extensions import db
 from portal.models.policy import Policy
-from portal.models.words import Role
+from portal.models.words import ComplaintMatter, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,36 @@ SETTINGS: dict[str, Setting] = {
     "notice.grace_minutes": Setting(10, "本平台设定：届满后留出时钟误差", "N8"),
     "filing.ticket_minutes": Setting(120, "本平台设定：填写期间保留草稿的时间", "O1"),
     "filing.minutes_past_end": Setting(30, "本平台设定：届满前已开始的提交最多顺延", "O1"),
+    "deficiency.working_days": Setting(5, "行政许可法第三十二条：5日内一次告知需要补正的全部内容", "V1", least=1),
+    "application.handling_working_days": Setting(
+        20, "参照行政许可法第四十二条：受理之日起20个工作日内办结，公示和补正时间不计入", "V7", least=1
+    ),
     "objection.answer_working_days": Setting(15, "本平台设定：异议在15个工作日内答复", "O8"),
+    "recheck.ask_working_days": Setting(5, "本平台设定：答复后5个工作日内可以申请复核", "O7", least=1),
+    "recheck.decide_working_days": Setting(15, "本平台设定：复核在15个工作日内作出", "O7", least=1),
     "complaint.accept_days": Setting(15, "信访工作条例：15日内告知是否受理", "C3"),
+    "complaint.answer_days": Setting(60, "信访工作条例第三十四条：受理之日起60日内办结", "C3", least=1),
+    "complaint.extension_days": Setting(30, "信访工作条例第三十四条：经负责人批准延长，不超过30日", "C3", least=1),
+    "complaint.ask_days": Setting(30, "信访工作条例第三十五、三十六条：收到答复30日内请求复查、复核", "C3", least=1),
+    "complaint.review_days": Setting(30, "信访工作条例第三十五、三十六条：复查、复核各30日", "C3", least=1),
+    "scoreboard.days": Setting(365, "本平台设定：各部门办理情况统计最近多少天", "E3", least=1),
+    "alerts.confirm_hours": Setting(48, "本平台设定：订阅提醒的确认链接有效期", "", least=1),
+    "alerts.letters_per_day": Setting(3, "本平台设定：同一地址一天最多发的确认信", "", least=1),
+    "alerts.most_per_address": Setting(20, "本平台设定：同一地址最多的订阅", "", least=1),
+    "alerts.digest_hour": Setting(8, "本平台设定：每天汇总在几点发出（北京时间）", ""),
+    "limits.filings_per_address": Setting(6, "本平台设定：同一网络地址每小时提交超过此数，先计算或等待", "O4", least=1),
+    "limits.filings_per_matter": Setting(60, "本平台设定：同一事项每小时收到超过此数，先计算或等待", "O4", least=1),
+    "limits.wrong_pairs": Setting(10, "本平台设定：同一网络地址每小时可试错编号与查询码的次数", "O4", least=1),
     "drawing_review.address": Setting(
         "湖南省施工图审查系统", "通知一：施工图审查信息修正依托湖南省施工图审查系统办理", "S4"
     ),
 }
-
+# 0: as for complaints in general
+SETTINGS |= {
+    f"complaint.{limit}.{matter.value}": Setting(0, f"本平台设定：{matter.label}的期限，0为按一般期限", "C3")
+    for limit in ("accept_days", "answer_days", "extension_days", "ask_days", "review_days")
+    for matter in ComplaintMatter
+}
 
 _IN_FORCE = (
     select(Policy.value)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from portal.domain import divisions, routing
+from portal.domain import companies, divisions, routing
 from portal.domain.errors import RuleViolation
 from portal.extensions import db
 from portal.models.project import Project
@@ -59,4 +59,5 @@ def register(facts: ProjectFacts, *, now: datetime) -> Project:
     )
     db.session.add(project)
     db.session.flush()
+    companies.note(project, [(facts.owner_code, facts.owner_name, "建设单位")])
     return project

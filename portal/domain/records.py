@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from portal.domain import trail
+from portal.domain import companies, trail
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import Stale
@@ -51,7 +51,7 @@ def apply_change(
         db.session.add(entry)
         previous = None
     else:
-        if entry.version != change.base_version:
+        if entry.version != change.base_version or entry.deleted_at is not None:
             raise Stale(f"{change.section.label} {change.entry_number} 在办理期间已有变化，请退回重新核实", rule="N9")
         previous = {
             "version": entry.version,
@@ -101,6 +101,7 @@ def load_entry(
         )
     )
     db.session.add(entry)
+    companies.note(project, companies.named_in(section, content))
     trail.record(
         Event.RECORD_IMPORTED,
         actor=actor,
@@ -149,6 +150,7 @@ def _write_version(
         created_at=now,
     )
     db.session.add(version)
+    companies.note(application.project, companies.named_in(entry.section, entry.content))
     trail.record(
         Event.RECORD_WRITTEN,
         actor=actor,

@@ -25,6 +25,10 @@ class Event(Word):
 
     APPLICATION_RECEIVED = "application_received", "收件"
     APPLICATION_REFERRED = "application_referred", "转出"
+    DEFICIENCIES_DRAWN_UP = "deficiencies_drawn_up", "拟再次告知"
+    DEFICIENCIES_LISTED = "deficiencies_listed", "一次性告知"
+    DEFICIENCIES_SUPPLIED = "deficiencies_supplied", "补正"
+    APPLICATION_WITHDRAWN = "application_withdrawn", "申请人撤回"
     VERIFICATION_RECORDED = "verification_recorded", "核实"
     APPLICATION_VERIFIED = "application_verified", "核实属实"
     APPLICATION_REJECTED = "application_rejected", "不予办理"
@@ -38,10 +42,32 @@ class Event(Word):
     NOTICE_CLOSED_WITH_OBJECTION = "notice_closed_with_objection", "公示期满有异议"
     RECORD_WRITTEN = "record_written", "写入档案"
     RECORD_IMPORTED = "record_imported", "存量导入"
+    RECORD_DELETED = "record_deleted", "删除档案"
+    RECORD_CORRECTED = "record_corrected", "更正档案"
+    CIRCULAR_PUBLISHED = "circular_published", "发布通报"
     OBJECTION_FILED = "objection_filed", "提出异议"
     GROUND_RULED = "ground_ruled", "异议裁定"
     OBJECTION_ANSWERED = "objection_answered", "答复异议"
+    OBJECTION_WITHDRAWN = "objection_withdrawn", "撤回异议"
+    SETTING_ASIDE_PROPOSED = "setting_aside_proposed", "提请不予受理"
+    APPROVAL_WAITS = "approval_waits", "待复核期满"
+    RECHECK_ASKED = "recheck_asked", "申请复核"
+    RECHECK_DECIDED = "recheck_decided", "复核结论"
     COMPLAINT_FILED = "complaint_filed", "投诉举报"
+    COMPLAINT_REGISTERED = "complaint_registered", "登记投诉举报"
+    COMPLAINT_ACCEPTED = "complaint_accepted", "受理投诉举报"
+    COMPLAINT_REFUSED = "complaint_refused", "不予受理投诉举报"
+    COMPLAINT_PASSED_ON = "complaint_passed_on", "转送投诉举报"
+    COMPLAINT_EXTENDED = "complaint_extended", "延长办理期限"
+    COMPLAINT_RECUSED = "complaint_recused", "回避"
+    COMPLAINT_CONCLUDED = "complaint_concluded", "答复投诉举报"
+    COMPLAINT_RATED = "complaint_rated", "评价答复"
+    COMPLAINT_REOPENED = "complaint_reopened", "重新办理投诉举报"
+    COMPLAINT_REVIEW_ASKED = "complaint_review_asked", "请求复查复核"
+    COMPLAINT_WITHDRAWN = "complaint_withdrawn", "撤回投诉举报"
+    ACCOUNTABILITY_PROPOSED = "accountability_proposed", "提请责任追究"
+    MESSAGE_FROM_FILER = "message_from_filer", "补充说明"
+    MESSAGE_TO_FILER = "message_to_filer", "答复留言"
     EXCEPTION_PROPOSED = "exception_proposed", "提请例外"
     EXCEPTION_CONFIRMED = "exception_confirmed", "批准例外"
     POLICY_CHANGED = "policy_changed", "政策设置变更"
@@ -60,6 +86,10 @@ class Event(Word):
 DETAILS: dict[Event, frozenset[str]] = {
     Event.APPLICATION_RECEIVED: frozenset({"kind", "route", "sections", "channel", "project", "exception"}),
     Event.APPLICATION_REFERRED: frozenset({"address"}),
+    Event.DEFICIENCIES_DRAWN_UP: frozenset({"list", "items", "round", "reason"}),
+    Event.DEFICIENCIES_LISTED: frozenset({"list", "items", "round", "reason", "signed_by"}),
+    Event.DEFICIENCIES_SUPPLIED: frozenset({"list", "items", "files"}),
+    Event.APPLICATION_WITHDRAWN: frozenset({"notice"}),
     Event.VERIFICATION_RECORDED: frozenset({"method", "matter", "day", "finding", "files"}),
     Event.APPLICATION_REJECTED: frozenset({"reason"}),
     Event.APPLICATION_APPROVED: frozenset({"reason"}),
@@ -72,10 +102,27 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.NOTICE_CLOSED_WITH_OBJECTION: frozenset({"notice", "objections"}),
     Event.RECORD_WRITTEN: frozenset({"project", "section", "entry", "version", "level"}),
     Event.RECORD_IMPORTED: frozenset({"project", "section", "entry", "level", "batch"}),
+    Event.RECORD_DELETED: frozenset({"project", "section", "entry", "version", "reason"}),
+    Event.RECORD_CORRECTED: frozenset({"project", "section", "entry", "version", "level", "reason"}),
+    Event.CIRCULAR_PUBLISHED: frozenset({"number", "title", "copied_to"}),
     Event.OBJECTION_FILED: frozenset({"notice", "grounds", "files", "identity"}),
-    Event.GROUND_RULED: frozenset({"objection", "ground", "disposition"}),
+    Event.GROUND_RULED: frozenset({"objection", "ground", "disposition", "proposed_by"}),
     Event.OBJECTION_ANSWERED: frozenset({"objection"}),
-    Event.COMPLAINT_FILED: frozenset({"notice", "handled_by", "files", "identity"}),
+    Event.OBJECTION_WITHDRAWN: frozenset({"objection"}),
+    Event.SETTING_ASIDE_PROPOSED: frozenset({"objection", "ground"}),
+    Event.APPROVAL_WAITS: frozenset({"last_day"}),
+    Event.RECHECK_ASKED: frozenset({"objection", "to"}),
+    Event.RECHECK_DECIDED: frozenset({"objection", "outcome"}),
+    Event.COMPLAINT_FILED: frozenset({"notice", "handled_by", "files", "identity", "matter", "target"}),
+    Event.COMPLAINT_ACCEPTED: frozenset({"last_day"}),
+    Event.COMPLAINT_PASSED_ON: frozenset({"to"}),
+    Event.COMPLAINT_EXTENDED: frozenset({"last_day"}),
+    Event.COMPLAINT_CONCLUDED: frozenset({"stage", "finding"}),
+    Event.COMPLAINT_RATED: frozenset({"rating"}),
+    Event.COMPLAINT_REOPENED: frozenset({"handled_by", "last_day"}),
+    Event.COMPLAINT_REVIEW_ASKED: frozenset({"stage", "handled_by", "last_day"}),
+    Event.MESSAGE_FROM_FILER: frozenset({"files"}),
+    Event.MESSAGE_TO_FILER: frozenset({"files"}),
     Event.EXCEPTION_PROPOSED: frozenset({"project", "section", "reason"}),
     Event.EXCEPTION_CONFIRMED: frozenset({"project", "section", "reason", "proposed_by"}),
     Event.POLICY_CHANGED: frozenset({"key", "valid_from", "clause", "confirmed_by"}),

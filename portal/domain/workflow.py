@@ -25,6 +25,9 @@ class Step(Enum):
 
     RECEIVE = "receive"
     REFER = "refer"
+    LIST_DEFICIENCIES = "list_deficiencies"
+    SUPPLY = "supply"
+    WITHDRAW = "withdraw"
     CONFIRM_TRUE = "confirm_true"
     REJECT_UNTRUE = "reject_untrue"
     PUBLISH = "publish"
@@ -36,6 +39,10 @@ class Step(Enum):
     DISMISS_OBJECTIONS = "dismiss_objections"
     DISMISS_OBJECTIONS_UPGRADE = "dismiss_objections_upgrade"
     UPHOLD_OBJECTION = "uphold_objection"
+    DISMISS_OBJECTIONS_WAIT = "dismiss_objections_wait"
+    WAIT_OVER = "wait_over"
+    WAIT_OVER_UPGRADE = "wait_over_upgrade"
+    RECHECK_OVERTURNS = "recheck_overturns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +52,11 @@ class Move:
     sources: frozenset[Status]
     target: Status
     event: Event
-    duty: Role
+    duty: Role | None
+    """Whose move it is; None: the applicant's."""
 
 
-def _move(sources: set[Status], target: Status, event: Event, duty: Role) -> Move:
+def _move(sources: set[Status], target: Status, event: Event, duty: Role | None) -> Move:
     return Move(frozenset(sources), target, event, duty)
 
 
@@ -56,6 +64,24 @@ MOVES: dict[Step, Move] = {
     Step.RECEIVE: _move(set(), Status.RECEIVED, Event.APPLICATION_RECEIVED, Role.CLERK),
     # S4: an online drawing review is corrected elsewhere; the referral ends the case here
     Step.REFER: _move({Status.RECEIVED}, Status.REFERRED, Event.APPLICATION_REFERRED, Role.CLERK),
+    # V1, V2
+    Step.LIST_DEFICIENCIES: _move({Status.RECEIVED}, Status.DEFICIENT, Event.DEFICIENCIES_LISTED, Role.CLERK),
+    Step.SUPPLY: _move({Status.DEFICIENT}, Status.RECEIVED, Event.DEFICIENCIES_SUPPLIED, None),
+    # before the decision the applicant may take back what he asked for
+    Step.WITHDRAW: _move(
+        {
+            Status.RECEIVED,
+            Status.DEFICIENT,
+            Status.VERIFIED,
+            Status.ON_NOTICE,
+            Status.CONTESTED,
+            Status.AWAITING_RECHECK,
+            Status.REPORTED,
+        },
+        Status.WITHDRAWN,
+        Event.APPLICATION_WITHDRAWN,
+        None,
+    ),
     # V3, V5
     Step.CONFIRM_TRUE: _move({Status.RECEIVED}, Status.VERIFIED, Event.APPLICATION_VERIFIED, Role.VERIFIER),
     Step.REJECT_UNTRUE: _move({Status.RECEIVED}, Status.REJECTED, Event.APPLICATION_REJECTED, Role.VERIFIER),
@@ -76,9 +102,16 @@ MOVES: dict[Step, Move] = {
         {Status.CONTESTED}, Status.REPORTED, Event.APPLICATION_REPORTED, Role.DECIDER
     ),
     Step.UPHOLD_OBJECTION: _move({Status.CONTESTED}, Status.REJECTED, Event.APPLICATION_REJECTED, Role.DECIDER),
+    # O7: a person has decided; the approval waits until nobody can ask for a re-check, or the re-check confirmed
+    Step.DISMISS_OBJECTIONS_WAIT: _move(
+        {Status.CONTESTED}, Status.AWAITING_RECHECK, Event.APPROVAL_WAITS, Role.DECIDER
+    ),
+    Step.WAIT_OVER: _move({Status.AWAITING_RECHECK}, Status.APPROVED, Event.APPLICATION_APPROVED, Role.SYSTEM),
+    Step.WAIT_OVER_UPGRADE: _move({Status.AWAITING_RECHECK}, Status.REPORTED, Event.APPLICATION_REPORTED, Role.SYSTEM),
+    Step.RECHECK_OVERTURNS: _move({Status.AWAITING_RECHECK}, Status.REJECTED, Event.APPLICATION_REJECTED, Role.DECIDER),
 }
 
-DECIDED = frozenset({Status.APPROVED, Status.REJECTED, Status.REFERRED})
+DECIDED = frozenset({Status.APPROVED, Status.REJECTED, Status.REFERRED, Status.WITHDRAWN})
 """States in which nothing more happens to an application."""
 
 
@@ -141,7 +174,7 @@ def _record(
         subject=("application", application.number),
         case=application.number,
         bureau=application.bureau.code,
-        acting_as=move_.duty.value,
+        acting_as=move_.duty.value if move_.duty else None,
         before=before,
         after={"status": move_.target.value, **after},
         detail=detail,
