@@ -7,11 +7,35 @@ from flask import Blueprint, Flask, url_for
 
 def init_app(app: Flask) -> None:
     """Register the public pages."""
-    from portal.public import demo, filings, home, notices, progress
+    from portal.public import (
+        alerts,
+        api,
+        applications,
+        circulars,
+        companies,
+        complaint_acts,
+        complaints,
+        demo,
+        exports,
+        feeds,
+        filings,
+        home,
+        limits,
+        notices,
+        open_data,
+        progress,
+        projects,
+        records,
+        sitemap,
+    )
 
     side = Blueprint("public", __name__)
     side.context_processor(lambda: {"search_url": url_for("public.notices.index")})
-    for door in (home, notices, filings, progress):
+    for door in (home, notices, records, projects, companies, circulars, limits):
+        side.register_blueprint(door.bp)
+    for door in (filings, complaints, complaint_acts, applications, progress):
+        side.register_blueprint(door.bp)
+    for door in (feeds, exports, alerts, open_data, api, sitemap):  # read by machines, or sent by mail
         side.register_blueprint(door.bp)
     if app.config["PORTAL"].demo:
         side.register_blueprint(demo.bp)

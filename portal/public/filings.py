@@ -15,11 +15,11 @@ from portal import clock
 from portal.domain import filings, objections, policy, receipts, workdays
 from portal.domain.actor import PUBLIC
 from portal.domain.attachments import StoredFile, stored
-from portal.domain.errors import RuleViolation
+from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.filings import LONGEST_GROUND, MOST_GROUNDS, Ground, Identity
 from portal.extensions import begin_write, csrf, db
 from portal.models.complaint import Complaint
-from portal.models.notice import IntakeTicket
+from portal.models.notice import IntakeTicket, Notice
 from portal.models.objection import Objection
 from portal.models.words import IdentityMode
 from portal.public.forms import PublicForm
@@ -101,7 +101,7 @@ def create(token: str) -> Response:
     _keep(ticket, form)
     if not fits or form.errors:
         return _form(ticket, token, form, form.status)
-    notice_id, said, who = ticket.notice_id, _grounds(ticket, form), _identity(form)
+    notice_id, said, who = _notice(ticket).id, _grounds(ticket, form), _identity(form)
     begin_write()
     filed = attempt(
         form,
@@ -193,13 +193,20 @@ def _identity(form: ObjectionForm) -> Identity:
     return Identity(mode, {key: value for key, value in typed.items() if value})
 
 
+def _notice(ticket: IntakeTicket) -> Notice:
+    """What the objection is about; another kind of filing goes on at another address."""
+    if ticket.notice is None:
+        raise NotFound(filings.NO_TICKET)
+    return ticket.notice
+
+
 def _shown(ticket: IntakeTicket) -> int:
     """How many grounds the form offered last."""
     return int(filings.draft(ticket).get("shown", 1))
 
 
 def _form(ticket: IntakeTicket, token: str, form: ObjectionForm, status: int = 200) -> Response:
-    notice = ticket.notice
+    notice = _notice(ticket)
     calendar, today = workdays.load_calendar(db.session), clock.today()
     return page(
         "public/filings/edit.html",

@@ -1,11 +1,15 @@
-"""What a list of notices can be narrowed by: words, bureau, kind, subject, status; and the choices its form offers."""
+"""What a list of notices can be narrowed by: words, bureau, kind, subject, status, day of closing; in which order; and
+the choices its form offers.
+"""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 from flask import request
@@ -17,6 +21,8 @@ from portal.models.bureau import Bureau
 from portal.models.notice import Notice
 from portal.models.search import count_up_to_limit, find
 from portal.models.words import Kind, NoticeStatus, Subject, Tier
+from portal.public import closing_order
+from portal.public.notice_tally import DUE, ends_on, tally
 from portal.web import paging
 from portal.web.pages import typed
 
@@ -25,18 +31,22 @@ WORDS = {
     "subject": ("内容", {word.value: word.label for word in Subject}),
     "status": ("状态", {word.value: word.label for word in NoticeStatus}),
 }
+CLOSING = "closing"
+MOST_ORDERED = 2000
+"""Hits of a word that are put in the order of their closing: the newest ones."""
 IDS = select(Notice.id)
 SECONDS_KEPT = 60
-_option = Markup('<option value="{}">{}</option>').format
+Numbers = dict[str, Counter[Any]]
+_option = '<option value="{}"{}>{}{}</option>'.format
 _kept: WeakKeyDictionary[Engine, tuple[float, Places]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The bureaus that publish: code to the column and id of its notices, and the options of the filter."""
+    """The bureaus that publish: code to the column and id of its notices, and what the filter offers of them."""
 
     ids: dict[str, tuple[str, int]]
-    options: Markup
+    options: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,15 @@ class Asked:
     said: dict[str, str]
     narrowed: dict[str, Any]
 
+    @property
+    def is_narrowed(self) -> bool:
+        """True if the list is less than all notices, newest first."""
+        return any(self.said.values())
+
     def page(self, query: Select[Any]) -> tuple[paging.Slice[Any], int | None]:
         """The page of `query` over notices the address asks for, and how many there are if anything is asked."""
+        if self.said["due"] or self.said["sort"]:
+            return self._of_open_ones(query)
         if len(self.narrowed) > 1 or self.said["q"]:
             before, after = paging.asked()
             found = find(Notice, self.said["q"], self.narrowed, limit=paging.PAGE + 1, before=before, after=after)
@@ -60,16 +77,36 @@ class Asked:
         found_page = paging.newest_first(_only(query, column), Notice.id, values=self.narrowed, plain=True)
         return found_page, count_up_to_limit(_only(IDS, column), self.narrowed)
 
+    def _of_open_ones(self, query: Select[Any]) -> tuple[paging.Slice[Any], int]:
+        """The same among open notices, by when they close: they are few, and an index has them in that order."""
+        conditions = [getattr(Notice, column) == value for column, value in self.narrowed.items()]
+        if self.said["due"]:
+            conditions.append(Notice.ends_at == ends_on(self.said["due"]))
+        if self.said["q"]:
+            found = find(Notice, self.said["q"], self.narrowed, limit=MOST_ORDERED)
+            conditions.append(Notice.id.in_(found.ids if found else []))
+        query, counted = query.where(*conditions), count_up_to_limit(IDS.where(*conditions))
+        if self.said["sort"]:
+            return closing_order.page(query, {}), counted
+        return paging.newest_first(query, Notice.id, plain=True), counted
+
+    def address(self, **changed: str) -> str:
+        """The list's address with some of what is asked changed, on its first page."""
+        said = {name: value for name, value in (self.said | changed).items() if value}
+        return f"{request.path}?{urlencode(said)}" if said else request.path
+
 
 def asked() -> Asked:
-    """What the address of this request asks."""
+    """What the address of this request asks. What closes on a day, or soonest, is open: that then is the status."""
     given = request.args.get
     said = {"q": typed(given("q"))}
-    narrowed: dict[str, Any] = {}
     for name, (_label, words) in WORDS.items():
         said[name] = given(name, "") if given(name, "") in words else ""
-        if said[name]:
-            narrowed[name] = said[name]
+    said["due"] = given("due", "") if given("due", "") in DUE else ""
+    said["sort"] = CLOSING if given("sort") == CLOSING and said["status"] in ("", NoticeStatus.OPEN.value) else ""
+    if said["due"] or said["sort"]:
+        said["status"] = NoticeStatus.OPEN.value
+    narrowed: dict[str, Any] = {name: said[name] for name in WORDS if said[name]}
     said["bureau"] = given("bureau", "")
     place = places().ids.get(said["bureau"])
     if place is None:
@@ -79,11 +116,48 @@ def asked() -> Asked:
     return Asked(said, narrowed)
 
 
-def choices(said: dict[str, str]) -> list[tuple[str, str, Markup]]:
-    """The selects of the filter: name, label and options, what is chosen marked."""
-    offered = [("bureau", "办理部门所在地", places().options)]
-    offered += [(name, label, _OPTIONS[name]) for name, (label, _words) in WORDS.items()]
-    return [(name, label, _with_chosen(options, said[name])) for name, label, options in offered]
+def numbers(asked_: Asked) -> Numbers | None:
+    """How many notices each choice would show beside the others that are made, by facet and value.
+
+    None where words are searched: how many of the hits each choice has would be a search of its own for each.
+    """
+    return None if asked_.said["q"] else tally().beside(asked_.narrowed, asked_.said["due"])
+
+
+def choices(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, Markup]]:
+    """The selects of the filter: name, label and options, what is chosen marked, with their numbers."""
+    said = asked_.said
+    known = places()
+    placed = None
+    if counted is not None:
+        placed = Counter({code: counted[column][row_id] for code, (column, row_id) in known.ids.items()})
+    offered = [("bureau", "办理部门所在地", _options(known.options, said["bureau"], placed))]
+    for name, (label, words) in WORDS.items():
+        options = [("", "全部"), *words.items()]
+        offered.append((name, label, _options(options, said[name], counted[name] if counted else None)))
+    return offered
+
+
+def quick(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, bool, int | None]]:
+    """The links above the list: words, address, whether it is the present one, how many it would show if known."""
+    said = asked_.said
+    is_open = said["status"] == NoticeStatus.OPEN.value and not said["due"]
+    shown: list[tuple[str, dict[str, str], bool, tuple[str, Any]]] = [
+        ("全部", {"status": "", "due": "", "sort": ""}, not said["status"], ("due", "")),
+        ("公示中", {"status": "open", "due": ""}, is_open, ("status", NoticeStatus.OPEN)),
+        ("今日截止", {"status": "", "due": "today"}, said["due"] == "today", ("due", "today")),
+        ("明日截止", {"status": "", "due": "tomorrow"}, said["due"] == "tomorrow", ("due", "tomorrow")),
+    ]
+    return [
+        (text, asked_.address(**changed), current, counted[facet][value] if counted else None)
+        for text, changed, current, (facet, value) in shown
+    ]
+
+
+def orders(asked_: Asked) -> list[tuple[str, str, bool]]:
+    """The two orders a list can have: words, address, whether it is the present one."""
+    by_end = bool(asked_.said["sort"])
+    return [("最新发布", asked_.address(sort=""), not by_end), ("最先截止", asked_.address(sort=CLOSING), by_end)]
 
 
 def places() -> Places:
@@ -101,16 +175,16 @@ def _ask_for_places() -> Places:
     query = select(Bureau.id, Bureau.code, Bureau.area_name, Bureau.tier, Bureau.parent_id).order_by(Bureau.sort)
     found = db.session.execute(query).all()
     ids: dict[str, tuple[str, int]] = {}
-    options = [_option("", "全省")]
+    options = [("", "全省")]
     for city in found:
         if city.tier is Tier.CITY:
             ids[city.code] = ("city_id", city.id)
-            options.append(_option(city.code, city.area_name))
+            options.append((city.code, city.area_name))
             for county in found:
                 if county.parent_id == city.id:
                     ids[county.code] = ("bureau_id", county.id)
-                    options.append(_option(county.code, f"　{county.area_name}"))
-    return Places(ids, Markup("").join(options))
+                    options.append((county.code, f"　{county.area_name}"))
+    return Places(ids, options)
 
 
 @lru_cache
@@ -119,12 +193,16 @@ def _only(query: Select[Any], column: str) -> Select[Any]:
     return query.where(getattr(Notice, column) == bindparam(column))
 
 
-def _with_chosen(options: Markup, chosen: str) -> Markup:
-    mark = Markup('value="{}"').format(chosen)
-    return options.replace(mark, mark + Markup(" selected"), 1) if chosen else options
-
-
-_OPTIONS = {
-    name: Markup("").join([_option("", "全部"), *(_option(value, label) for value, label in words.items())])
-    for name, (_label, words) in WORDS.items()
-}
+def _options(options: list[tuple[str, str]], chosen: str, numbers: Counter[Any] | None) -> Markup:
+    """Written out here: a loop of the template over 140 bureaus would cost more than the query. All are our words."""
+    return Markup(
+        "".join(
+            _option(
+                value,
+                " selected" if value and value == chosen else "",
+                words,
+                f"（{numbers[value]}）" if numbers is not None and value else "",
+            )
+            for value, words in options
+        )
+    )

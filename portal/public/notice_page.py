@@ -47,7 +47,7 @@ _NOTICE = (
 )
 _MOVED = select(*WindowChange.__table__.c).where(WindowChange.notice_id == _THIS).order_by(WindowChange.id)
 _OTHERS = (
-    select(Notice.id, Notice.reference, Notice.status, Notice.published_at)
+    select(Notice.id, Notice.reference, Notice.status, Notice.published_at, Notice.closed_at, Notice.retraction_reason)
     .where(Notice.application_id == _CASE, Notice.id != _THIS)
     .order_by(Notice.id)
 )
@@ -102,6 +102,8 @@ def build(notice: Row[Any]) -> dict[str, Any]:
         "complaint_bureau": None if is_open else notice.bureau_above or notice.bureau,
         "moved": _rows(_MOVED, notice=notice.id) if notice.was_moved else [],
         "others": others,
+        "replaces": next((each for each in reversed(others) if each.id < notice.id and each.retraction_reason), None),
+        "replaced_by": next((each for each in others if each.id > notice.id), None),
         "history": [(entry, trail.facts(entry)) for entry in _rows(_HISTORY, case=said["application"])],
         "progress": progress_of(
             notice,
@@ -128,6 +130,11 @@ def progress_of(notice: Notice | Row[Any], case: Status, bureau: str, *, goes_up
         return Progress(
             3,
             f"公示期内有人提出异议。现由{bureau}核实人员以外的人员逐条裁定并答复异议人；每一条都有裁定之前，不会办结。",
+        )
+    if case is Status.AWAITING_RECHECK:
+        return Progress(
+            3,
+            f"经{bureau}裁定，异议均不成立。异议人可以向上一级申请复核；期满无人申请，或者复核维持的，按公示内容办结。",
         )
     if case is Status.REJECTED:
         return Progress(3, f"经裁定异议成立，{bureau}决定不予办理，业绩档案保持原样。", "不予办理")

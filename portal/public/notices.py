@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, url_for
 from sqlalchemy import select
 
 from portal.domain.errors import NotFound
 from portal.extensions import db
 from portal.models.notice import Notice
 from portal.models.search import COUNT_LIMIT
-from portal.public import notice_filter, notice_page
+from portal.public import notice_filter, notice_page, unknown_notice
 from portal.public.notice_list import ALL, as_rows
 from portal.web.pages import kept_for, page
 
@@ -20,30 +20,39 @@ UNKNOWN = "没有找到这个公示。公示发布后一直保留，请核对编
 @bp.get("")
 @kept_for(10)
 def index() -> Response:
-    """All notices, newest first, by bureau, kind, subject, status and any words of names and numbers."""
+    """Notices by bureau, kind, subject, status, day of closing and any words of names and numbers; newest first, or
+    those that close soonest.
+    """
     asked = notice_filter.asked()
     found, count = asked.page(ALL)
+    numbers = notice_filter.numbers(asked)
     return page(
         "public/notices/index.html",
-        partial="public/notices/_list.html",
+        partial="public/notices/_part.html",
         rows=as_rows(found.items),
         older_url=found.older_url,
         newer_url=found.newer_url,
         count=count,
         count_limit=COUNT_LIMIT,
+        asked=asked,
         said=asked.said,
-        choices=notice_filter.choices(asked.said),
+        choices=notice_filter.choices(asked, numbers),
+        quick=notice_filter.quick(asked, numbers),
+        orders=notice_filter.orders(asked),
     )
 
 
 @bp.get("/<reference>")
 @kept_for(10)
 def show(reference: str) -> Response:
-    """One notice as it was published, with what became of it."""
+    """One notice as it was published, with what became of it. A number that never was gets a page that helps on."""
     notice = notice_page.find(reference)
-    if notice is None:
-        raise NotFound(UNKNOWN)
-    return page("public/notices/show.html", **notice_page.build(notice))
+    if notice is not None:
+        return page("public/notices/show.html", **notice_page.build(notice))
+    meant = unknown_notice.meant(reference)
+    if meant != reference and notice_page.find(meant) is not None:
+        return redirect(url_for("public.notices.show", reference=meant), code=301)  # type: ignore[return-value]
+    return page("public/notices/unknown.html", status=404, **unknown_notice.hints(reference))
 
 
 def find(reference: str) -> Notice:

@@ -1,28 +1,33 @@
-"""进度查询: by number and code (rules O3, O4). A wrong pair tells nothing about what exists."""
+"""进度查询: number and code open a filing, and everything its filer may still do with it (rules O3, O4).
+
+Nothing is kept in the address or the browser: each further act is a POST to /progress/<number>/<noun> that carries
+the code again, is opened again, and answers with the same page.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response
-from sqlalchemy import select
+from flask import Blueprint, Response, g, request
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from portal.domain import notices, receipts
-from portal.extensions import csrf, db
-from portal.models.application import Application
-from portal.models.complaint import Complaint
+from portal import clock
+from portal.domain import dialogue, objections, receipts, rechecks
+from portal.domain.dialogue import Filing
+from portal.domain.errors import NotFound, RuleViolation
+from portal.extensions import begin_write, csrf
 from portal.models.objection import Objection
-from portal.models.words import FilingStatus, NoticeStatus
-from portal.public.filings import promise
 from portal.public.forms import PublicForm
-from portal.public.notice_page import progress_of
-from portal.web.pages import page
+from portal.public.progress_parts import part_of
+from portal.public.progress_parts.forms import ActForm, MessageForm
+from portal.public.progress_parts.objection import RecheckForm, WithdrawalForm
+from portal.web import uploads
+from portal.web.pages import attempt, go, page, refuse, typed
 
 bp = Blueprint("progress", __name__, url_prefix="/progress")
-ANSWERED = 4
-"""Past the last step: 收到, 公示期满, 逐条裁定, 答复."""
+NO_MATCH = "编号与查询码不匹配，请对照回执重新填写"
 
 
 class ProgressForm(PublicForm):
@@ -34,14 +39,15 @@ class ProgressForm(PublicForm):
 
 @bp.get("")
 def new() -> Response:
-    """Ask for number and code."""
-    return page("public/progress/new.html", form=ProgressForm())
+    """Ask for number and code; the picture on a receipt brings the number along, never the code."""
+    number = receipts.valid_number(typed(request.args.get("number"))) or ""
+    return page("public/progress/new.html", form=ProgressForm(data={"number": number}))
 
 
 @bp.post("")
 @csrf.exempt  # see PublicForm
 def show() -> Response:
-    """How far the filing is, to whoever has its code. Nothing is kept in the address or the browser."""
+    """How far the filing is, to whoever has its code."""
     form = ProgressForm()
     if not form.validate():
         return page("public/progress/new.html", form=form, status=422)
@@ -49,36 +55,132 @@ def show() -> Response:
     if number is None:
         form.number.errors = ["编号有误，请对照回执检查，末尾的校验字符也要填写"]
         return page("public/progress/new.html", form=form, status=422)
-    filed = _find(number, form.code.data)
-    if filed is None:
-        form.form_errors.append("编号与查询码不匹配，请对照回执重新填写")
+    filing = opened(number, form.code.data)
+    if filing is None:
+        form.form_errors.append(NO_MATCH)
         return page("public/progress/new.html", form=form, status=404)
-    return page("public/progress/show.html", filed=filed, notice=filed.notice, **_standing(filed), **promise(filed))
+    return show_filing(filing, number, form.code.data)
 
 
-def _find(number: str, code: str) -> Objection | Complaint | None:
-    """The filing this pair opens. Takes the same path whether the number or the code is wrong."""
-    filed: Objection | Complaint | None
-    if number.startswith("YY"):
-        filed = db.session.scalar(select(Objection).where(Objection.number == number))
-    else:
-        filed = db.session.scalar(select(Complaint).where(Complaint.number == number))
-    stored = filed.code_hash if filed else receipts.code_hash(number, "")
-    fits = receipts.code_fits(number, code, stored)
-    return filed if filed and fits else None
+@bp.get("/<number>")
+@bp.get("/<number>/<noun>")
+def reopen(number: str, noun: str = "") -> Response:
+    """Come back to an address of this page without its code: ask for it."""
+    return go("public.progress.new", number=receipts.valid_number(number[:40]))
 
 
-def _outcome(application: Application) -> str:
-    """What came of the case, in the words of its last notice."""
-    goes_up = notices.goes_up(application)
-    return progress_of(application.notices[-1], application.status, application.bureau.name, goes_up=goes_up).next
+@bp.post("/<number>/messages")
+@csrf.exempt
+def say(number: str) -> Response:
+    """A word to the office, with evidence if the filer likes."""
+    form = MessageForm.sent()
+    return act(
+        number,
+        form,
+        lambda filing: dialogue.say(filing, form.text.data, form.stored, now=clock.now()),
+        done="已送达办理部门，答复后会显示在本页。",
+    )
 
 
-def _standing(filed: Objection | Complaint) -> dict[str, Any]:
-    """How far an objection is, and what came of the case it is about."""
-    if isinstance(filed, Complaint):
-        return {}
-    application = filed.notice.application
-    if filed.status is FilingStatus.ANSWERED:
-        return {"step": ANSWERED, "outcome": _outcome(application)}
-    return {"step": 1 if filed.notice.status is NoticeStatus.OPEN else 2}
+@bp.post("/<number>/withdrawal")
+@csrf.exempt
+def withdraw(number: str) -> Response:
+    """Take an objection back; the case is decided by a person all the same (rule N9)."""
+    return act(
+        number,
+        WithdrawalForm.sent(),
+        lambda filing: objections.withdraw(filing, now=clock.now()),
+        done="异议已撤回。此件仍由人员裁定办理，不会自动办结。",
+        kind=Objection,
+    )
+
+
+@bp.post("/<number>/recheck")
+@csrf.exempt
+def ask_recheck(number: str) -> Response:
+    """Ask the bureau above to look again (rule O7)."""
+    form = RecheckForm.sent()
+    return act(
+        number,
+        form,
+        lambda filing: rechecks.ask(filing, form.reason.data, arrived_at=g.arrived_at, now=clock.now()),
+        done="复核申请已送达上一级部门；复核作出之前，此件不会办结。",
+        kind=Objection,
+    )
+
+
+@bp.post("/<number>/files")
+@csrf.exempt
+def download(number: str) -> Response:
+    """One of the filing's own files: what the filer handed in, or what the office answered with."""
+    filing = opened(number, request.form.get("code", ""))
+    wanted = request.form.get("file", "")
+    found = dialogue.file_of(filing, int(wanted)) if filing and wanted.isascii() and wanted.isdigit() else None
+    if found is None:
+        raise NotFound("没有找到这个文件，请从进度查询页重新打开")
+    return uploads.send(found)
+
+
+def opened(number: str, code: str) -> Filing | None:
+    """The filing this pair opens. Takes the same path whether the number or the code is wrong (rule O4)."""
+    known = receipts.valid_number(number[:40]) or ""
+    part = part_of(known)
+    found = part.find(known) if part else None
+    stored = found[1] if found else receipts.code_hash(known, "")
+    fits = receipts.code_fits(known, code[:60], stored)
+    return found[0] if found and fits else None
+
+
+def show_filing(
+    filing: Filing, number: str, code: str, *, failed: ActForm | None = None, told: str = "", status: int = 200
+) -> Response:
+    """The page of an opened filing. `failed`: a form that was refused, shown as it was sent; `told`: what was done."""
+    part = part_of(number)
+    assert part is not None  # it opened the filing
+    shown = part.context(filing)
+    forms = {MessageForm.KEY: MessageForm.blank(), **shown.pop("forms", {})}
+    if failed is not None:
+        forms[failed.KEY] = failed
+    return page(
+        "public/progress/show.html",
+        partial="public/progress/_show.html",
+        status=status,
+        filing=filing,
+        number=number,
+        code=code,
+        part=part,
+        forms=forms,
+        failed=failed,
+        told=told,
+        messages=dialogue.of(filing),
+        files_said_before=uploads.SAID_BEFORE,
+        **shown,
+    )
+
+
+def act(number: str, form: ActForm, verb: Callable[[Any], object], *, done: str, kind: type[Any] = object) -> Response:
+    """One further act of a filer: open the filing again, check the form, run the verb, show the page again.
+
+    verb: is given the filing; what was uploaded under `files` stands in `form.stored` by then. kind: the class the
+    filing must be of, where the act belongs to one.
+    """
+    code = request.form.get("code", "")
+    filing = opened(number, code)
+    if filing is None or not isinstance(filing, kind):
+        look = ProgressForm(formdata=None, data={"number": number})
+        look.form_errors.append(NO_MATCH)
+        return page("public/progress/new.html", form=look, status=404)
+    number = receipts.valid_number(number) or number
+    try:
+        fits = form.validate()
+        if fits and "files" in form:
+            form.stored = tuple(uploads.store(request.files.getlist(form["files"].name)))
+    except RuleViolation as refusal:
+        refuse(form, refusal)
+        fits = False
+    if not fits:
+        return show_filing(filing, number, code, failed=form, status=form.status)
+    begin_write()
+    if attempt(form, lambda: (verb(filing), True)) is None:
+        return show_filing(filing, number, code, failed=form, status=form.status)
+    return show_filing(filing, number, code, told=done)

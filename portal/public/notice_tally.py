@@ -1,0 +1,98 @@
+"""How many notices each choice of the list's filter would show.
+
+Counted by all they can be narrowed by in one question to an index, and kept for a minute: an exact number beside each
+choice, and no counting while somebody waits for a page.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import CompoundSelect, Engine, bindparam, func, literal, null, select, type_coerce, union_all
+
+from portal import clock
+from portal.extensions import UtcDateTime, db
+from portal.models.notice import Notice
+from portal.models.types import word
+from portal.models.words import NoticeStatus
+from portal.web.access import settings
+
+PAGES_LONG = 12
+"""Kept twelve times as long as a page is: a minute, where a page is kept for five seconds."""
+DUE = {"today": 0, "tomorrow": 1}
+"""What can be asked of a window's end, in days from today."""
+FACETS = ("city_id", "bureau_id", "kind", "subject", "status")
+
+_OPEN = type_coerce(literal(NoticeStatus.OPEN.value), word(NoticeStatus))
+_PLACED = (Notice.city_id, Notice.bureau_id, Notice.kind, Notice.subject)
+_COUNTED: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(*_PLACED, Notice.status, type_coerce(null(), UtcDateTime()).label("ends_at"), func.count().label("n"))
+    .group_by(Notice.bureau_id, Notice.city_id, Notice.kind, Notice.subject, Notice.status),
+    select(*_PLACED, _OPEN, Notice.ends_at, func.count())
+    .where(Notice.status == NoticeStatus.OPEN, Notice.ends_at.in_(bindparam("ends", expanding=True)))
+    .group_by(Notice.bureau_id, Notice.city_id, Notice.kind, Notice.subject, Notice.ends_at),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Numbers of notices by city, bureau, kind, subject and status: of all, and of those due on the days of DUE."""
+
+    until: float
+    cells: dict[str, list[tuple[tuple[Any, ...], int]]]
+    answers: dict[tuple[Any, ...], dict[str, Counter[Any]]]
+
+    def beside(self, narrowed: Mapping[str, Any], due: str = "") -> dict[str, Counter[Any]]:
+        """For each facet and for "due": how many there are of each value, whatever is chosen of that facet itself.
+
+        narrowed: column to value, as the list is narrowed; due: a key of DUE or nothing. The counter of "due" has the
+        number without any under "".
+        """
+        key = (due, *(narrowed.get(facet) for facet in FACETS))
+        if key not in self.answers:
+            self.answers[key] = self._count(narrowed, due)
+        return self.answers[key]
+
+    def _count(self, narrowed: Mapping[str, Any], due: str) -> dict[str, Counter[Any]]:
+        counted: dict[str, Counter[Any]] = {facet: Counter() for facet in (*FACETS, "due")}
+        # city and bureau are one choice, and so are status and due
+        apart = {"city_id": ("city_id", "bureau_id"), "status": ("status",), "due": ("status",)}
+        apart["bureau_id"] = apart["city_id"]
+        for facet in counted:
+            asked = [(at, narrowed[name]) for at, name in enumerate(FACETS)
+                     if name in narrowed and name not in apart.get(facet, (facet,))]  # fmt: skip
+            for day in ("", *DUE) if facet == "due" else ("",) if facet == "status" else (due,):
+                for values, n in self.cells[day]:
+                    if all(values[at] == wanted for at, wanted in asked):
+                        counted[facet][day if facet == "due" else values[FACETS.index(facet)]] += n
+        return counted
+
+
+_kept: WeakKeyDictionary[Engine, Tally] = WeakKeyDictionary()
+
+
+def tally() -> Tally:
+    """The present numbers, at most a minute old."""
+    kept = _kept.get(db.engine)
+    if kept is None or kept.until <= time.monotonic():
+        kept = _kept[db.engine] = _ask()
+    return kept
+
+
+def ends_on(due: str) -> Any:
+    """The instant at which windows end that are due on that day."""
+    return clock.midnight_after(clock.today() + timedelta(days=DUE[due]))
+
+
+def _ask() -> Tally:
+    days = {ends_on(due): due for due in DUE}
+    cells: dict[str, list[tuple[tuple[Any, ...], int]]] = {"": [], **{due: [] for due in DUE}}
+    for *values, ends_at, n in db.session.connection().execute(_COUNTED, {"ends": list(days)}):
+        cells[days[ends_at] if ends_at else ""].append((tuple(values), n))
+    return Tally(time.monotonic() + PAGES_LONG * settings().page_cache_seconds, cells, {})

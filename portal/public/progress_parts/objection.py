@@ -1,0 +1,105 @@
+"""异议 on the progress page: how far it is, the answer to every ground, and what its filer may do (rules O4–O8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from sqlalchemy import select
+from wtforms import BooleanField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal import clock
+from portal.domain import notices, rechecks, workdays
+from portal.domain.windows import Limit
+from portal.extensions import db
+from portal.models.application import Application
+from portal.models.objection import Objection
+from portal.models.recheck import Recheck
+from portal.models.words import FilingStatus, NoticeStatus, RecheckOutcome, Status
+from portal.public.filings import promise
+from portal.public.notice_page import progress_of
+from portal.public.progress_parts.forms import ActForm
+
+NAME = "异议"
+TEMPLATE = "public/progress/_objection.html"
+STEPS = ("收到", "公示期满", "逐条裁定", "答复")
+TONES = {FilingStatus.RECEIVED: "blue", FilingStatus.ANSWERED: "green", FilingStatus.WITHDRAWN: "grey"}
+
+
+class WithdrawalForm(ActForm):
+    """Take the objection back; asked twice, because it cannot be undone."""
+
+    KEY = "withdrawal"
+    sure = BooleanField("我确认撤回这件异议，撤回后不能恢复", validators=[InputRequired("请勾选确认后再撤回")])
+
+
+class RecheckForm(ActForm):
+    """Ask the bureau above to look again (rule O7)."""
+
+    KEY = "recheck"
+    reason = TextAreaField(
+        "为什么不同意答复",
+        validators=[
+            InputRequired("请写明为什么不同意答复"),
+            Length(max=rechecks.LONGEST, message=f"不超过{rechecks.LONGEST}字"),
+        ],
+    )
+
+
+def find(number: str) -> tuple[Objection, str] | None:
+    """The objection with this number."""
+    filed = db.session.scalar(select(Objection).where(Objection.number == number))
+    return (filed, filed.code_hash) if filed else None
+
+
+def context(filing: Objection) -> dict[str, Any]:
+    """How far the objection is, what came of the case it is about, and until when a re-check may be asked for."""
+    application, recheck, until = filing.notice.application, rechecks.of(filing), rechecks.limit_of(filing)
+    forms: list[ActForm] = []
+    if filing.status is FilingStatus.RECEIVED:
+        forms.append(WithdrawalForm.blank())
+    if may_ask(filing, recheck, until):
+        forms.append(RecheckForm.blank())
+    return {
+        "badge": (filing.status.label, TONES[filing.status]),
+        "notice": filing.notice,
+        "steps": STEPS,
+        "step": _step(filing),
+        "outcome": _outcome(application) if filing.status is not FilingStatus.RECEIVED else "",
+        "recheck": recheck,
+        "recheck_until": until,
+        "recheck_left": _left(until),
+        "recheck_overturned": recheck is not None and recheck.outcome is RecheckOutcome.OVERTURNED,
+        "above": rechecks.above(filing),
+        "waits": application.status in rechecks.WAITING,
+        "forms": {form.KEY: form for form in forms},
+        **promise(filing),
+    }
+
+
+def may_ask(filing: Objection, recheck: Recheck | None, until: Limit | None) -> bool:
+    """True while the form is worth showing; the verb decides."""
+    if until is None or recheck is not None or filing.notice.application.status not in rechecks.WAITING:
+        return False
+    return until.provisional or g.arrived_at < until.ends_at
+
+
+def _step(filing: Objection) -> int:
+    """Where the stepper stands; one past the last step once it is answered."""
+    if filing.status is FilingStatus.ANSWERED:
+        return len(STEPS)
+    return 1 if filing.notice.status is NoticeStatus.OPEN else 2
+
+
+def _left(until: Limit | None) -> int:
+    calendar = workdays.load_calendar(db.session)
+    return workdays.working_days_left(clock.today(), until.last_day, calendar) if until else 0
+
+
+def _outcome(application: Application) -> str:
+    """What came of the case, in the words of its last notice."""
+    if application.status is Status.WITHDRAWN:
+        return "申请单位已经撤回申请，此件不再办理，业绩档案保持原样。"
+    goes_up = notices.goes_up(application)
+    return progress_of(application.notices[-1], application.status, application.bureau.name, goes_up=goes_up).next
