@@ -5,15 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request
 from sqlalchemy import select
 
-from portal import clock
 from portal.backoffice import case_list, intake_steps
 from portal.backoffice.case_page import TONES, show_case
+from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
 from portal.models.application import Application, ApplicationChange
-from portal.models.words import Channel
 from portal.web.access import actor, application, needs
-from portal.web.pages import attempt, go, page
+from portal.web.pages import attempt, go, page, refuse
 from portal.web.paging import newest_first
 
 bp = Blueprint("applications", __name__, url_prefix="/applications")
@@ -59,14 +58,18 @@ def create() -> Response:
     written = intake_steps.check(steps, form)
     if written is None:
         return intake_steps.show(steps, form=form, status=422)
+    try:
+        papers = intake_steps.files()
+    except RuleViolation as refusal:
+        refuse(form, refusal)
+        return intake_steps.show(steps, form=form, status=422)
     begin_write()
-    case = attempt(
-        form, lambda: intake_steps.receive(steps, written, channel=Channel.CLERK, actor=actor(), now=clock.now())
-    )
-    if case is None:
+    cases = attempt(form, lambda: intake_steps.receive(steps, written, papers))
+    if cases is None:
         return intake_steps.show(intake_steps.read(request.form), form=form, status=form.status)
-    flash(f"已收件，编号 {case.number}。下一步：{case.route.label}。", "success")
-    return go("backoffice.applications.show", number=case.number)
+    for case in cases:
+        flash(f"已收件，编号 {case.number}。下一步：{case.route.label}。", "success")
+    return go("backoffice.applications.show", number=cases[0].number)
 
 
 @bp.get("/<string:number>")

@@ -15,6 +15,7 @@ from portal.models.application import Application
 from portal.models.attachment import Attachment
 from portal.models.bureau import bureaus_within
 from portal.models.complaint import Complaint
+from portal.models.message import Message
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
 from portal.models.verification import Verification
@@ -41,18 +42,18 @@ def show(attachment_id: int) -> Response:
 def _visible() -> list[Any]:
     within = bureaus_within(actor().bureau_path or "/")
     cases = select(Application.id).where(Application.bureau_id.in_(within))
-    grounds = (
-        select(ObjectionGround.id)
-        .join(Objection)
-        .join(Notice, Objection.notice_id == Notice.id)
-        .where(Notice.bureau_id.in_(within))
-    )
+    objections = select(Objection.id).join(Notice, Objection.notice_id == Notice.id).where(Notice.bureau_id.in_(within))
+    grounds = select(ObjectionGround.id).where(ObjectionGround.objection_id.in_(objections))
     visible = [
         Attachment.application_id.in_(cases),
         Attachment.verification_id.in_(select(Verification.id).where(Verification.application_id.in_(cases))),
         Attachment.ground_id.in_(grounds),
+        Attachment.message_id.in_(
+            select(Message.id).where(or_(Message.objection_id.in_(objections), Message.application_id.in_(cases)))
+        ),
     ]
     if permissions.can(actor(), Permission.HANDLE_COMPLAINT):
         own = select(Complaint.id).where(Complaint.bureau_id == actor().bureau_id)
         visible.append(Attachment.complaint_id.in_(own))
+        visible.append(Attachment.message_id.in_(select(Message.id).where(Message.complaint_id.in_(own))))
     return visible

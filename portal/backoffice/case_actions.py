@@ -13,7 +13,9 @@ from portal.domain.permissions import Permission
 from portal.domain.workflow import Step
 from portal.models.application import Application
 from portal.models.objection import ObjectionGround
-from portal.models.words import Finding, Role, Route
+from portal.models.words import Finding, Route
+
+APPLICANT = "申请人"
 
 Why = Callable[["Case"], str]
 
@@ -84,12 +86,14 @@ def offers(case: Case) -> dict[str, Offer]:
     }
 
 
-def waiting_for(application: Application) -> list[Role]:
-    """The duties by which the case goes on, in the order of the flow chart."""
+def waiting_for(application: Application) -> list[str]:
+    """By whom the case goes on, in the order of the flow chart: the names of duties, or the applicant."""
     steps = workflow.possible(application)
     acts = [act for act in ACTS.values() if act.step in steps and act.route in (None, application.route)]
-    duties = [workflow.MOVES[act.step].duty for act in acts] or [workflow.MOVES[step].duty for step in steps]
-    return list(dict.fromkeys(duties))
+    duties = [workflow.MOVES[act.step].duty for act in acts] or [
+        workflow.MOVES[step].duty for step in steps if step is not Step.WITHDRAW
+    ]
+    return list(dict.fromkeys(duty.label if duty else APPLICANT for duty in duties))
 
 
 def _refused(act: _Act, case: Case) -> str:

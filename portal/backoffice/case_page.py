@@ -34,6 +34,7 @@ STEP_OF_STATUS = {
     Status.VERIFIED: 2,
     Status.ON_NOTICE: 2,
     Status.CONTESTED: 3,
+    Status.AWAITING_RECHECK: 3,
     Status.REPORTED: 3,
     Status.APPROVED: 4,
 }
@@ -42,6 +43,7 @@ TONES = {
     Status.VERIFIED: "blue",
     Status.ON_NOTICE: "amber",
     Status.CONTESTED: "red",
+    Status.AWAITING_RECHECK: "amber",
     Status.REPORTED: "blue",
     Status.APPROVED: "green",
     Status.REJECTED: "grey",

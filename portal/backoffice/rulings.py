@@ -55,7 +55,7 @@ def create(ground_id: int) -> Response:
         lambda: objections.rule_on_ground(
             ground, Disposition(form.disposition.data), form.reason.data, actor=actor(), now=clock.now()
         ),
-        "裁定已保存，异议人凭编号和查询码可以看到答复。全部理由裁定后请审核办理。",
+        "已保存。裁定不予受理的须由另一人确认；其余裁定异议人凭编号和查询码可以看到。全部理由裁定后请审核办理。",
     )
 
 
@@ -69,7 +69,7 @@ def conclude(number: str) -> Response:
         form,
         "conclusion",
         lambda: decisions.conclude_contested(case, form.reason.data, actor=actor(), now=clock.now()),
-        "已审核办理，结果已写入留痕并将告知申请单位。",
+        "已审核办理。异议均不成立的，等申请复核的期限届满或复核作出后办结；结果写入留痕并告知申请单位。",
     )
 
 

@@ -136,6 +136,10 @@ class CaseMachine(RuleBasedStateMachine):
     def conclude(self, who: str) -> None:
         self.attempt(lambda: decisions.conclude_contested(self.case, WHY, actor=self.staff[who], now=self.now))
 
+    @rule()
+    def end_wait(self) -> None:
+        self.attempt(lambda: decisions.end_wait(self.case.id, SYSTEM, now=self.now))
+
     @rule(who=people)
     def change_online(self, who: str) -> None:
         self.attempt(lambda: decisions.change_online(self.case, WHY, actor=self.staff[who], now=self.now))
@@ -153,7 +157,10 @@ class CaseMachine(RuleBasedStateMachine):
     def approved_means_nobody_objected_or_all_was_dismissed_and_another_than_the_verifier_decided(self) -> None:
         case = self.case
         if case.status is Status.APPROVED:
-            assert {ground.disposition for ground in decisions.grounds_of(case)} <= {Disposition.DISMISSED}
+            assert {ground.disposition for ground in decisions.grounds_of(case)} <= {
+                Disposition.DISMISSED,
+                Disposition.INADMISSIBLE,
+            }
             written = db.session.scalars(db.select(RecordVersion).where(RecordVersion.application_id == case.id)).one()
             [noticed] = json.loads(case.notices[-1].content)["changes"]
             assert written.content == canonical_bytes(noticed["after"])

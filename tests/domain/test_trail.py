@@ -35,6 +35,7 @@ def test_a_whole_story_leaves_one_line_per_act_with_who_as_what_for_whom_and_wha
     close(second)
     rule_all(case, Disposition.DISMISSED, desk.decider, now=over(second))
     done(lambda: decisions.conclude_contested(case, WHY, actor=desk.decider, now=over(second)))
+    done(lambda: decisions.end_wait(case.id, SYSTEM, now=at("2026-10-30 10:00")))
 
     clerk, verifier, publisher, decider = desk.clerk.name, desk.verifier.name, desk.publisher.name, desk.decider.name
     written = [
@@ -48,8 +49,9 @@ def test_a_whole_story_leaves_one_line_per_act_with_who_as_what_for_whom_and_wha
         ("notice_closed_with_objection", "system:scheduler", "system", "on_notice", "contested"),
         ("ground_ruled", decider, "decider", None, None),
         ("objection_answered", decider, "decider", None, None),
-        ("application_approved", decider, "decider", "contested", "approved"),
-        ("record_written", decider, None, None, None),
+        ("approval_waits", decider, "decider", "contested", "awaiting_recheck"),
+        ("application_approved", "system:scheduler", "system", "awaiting_recheck", "approved"),
+        ("record_written", "system:scheduler", None, None, None),
     ]
     entries = [trail.facts(each) for each in db.session.scalars(case_history(case.number))]
     assert [

@@ -19,21 +19,28 @@ from tests.builders import MORNING, application
 
 # Each step and, for each status, where it leads; "-" where it is refused.
 PERMITTED = """
-    step                        received  verified   on_notice  contested  reported  approved  rejected  referred
-    receive                     -         -          -          -          -         -         -         -
-    refer                       referred  -          -          -          -         -         -         -
-    confirm_true                verified  -          -          -          -         -         -         -
-    reject_untrue               rejected  -          -          -          -         -         -         -
-    publish                     -         on_notice  -          -          -         -         -         -
-    retract                     -         -          verified   -          -         -         -         -
-    close_clear                 -         -          approved   -          -         -         -         -
-    close_clear_upgrade         -         -          reported   -          -         -         -         -
-    close_contested             -         -          contested  -          -         -         -         -
-    change_online               -         approved   -          -          -         -         -         -
-    dismiss_objections          -         -          -          approved   -         -         -         -
-    dismiss_objections_upgrade  -         -          -          reported   -         -         -         -
-    uphold_objection            -         -          -          rejected   -         -         -         -
-"""
+    step                        received   deficient  verified   on_notice  contested         awaiting_recheck  reported   approved  rejected  referred  withdrawn
+    receive                     -          -          -          -          -                 -                 -          -         -         -         -
+    refer                       referred   -          -          -          -                 -                 -          -         -         -         -
+    list_deficiencies           deficient  -          -          -          -                 -                 -          -         -         -         -
+    supply                      -          received   -          -          -                 -                 -          -         -         -         -
+    withdraw                    withdrawn  withdrawn  withdrawn  withdrawn  withdrawn         withdrawn         withdrawn  -         -         -         -
+    confirm_true                verified   -          -          -          -                 -                 -          -         -         -         -
+    reject_untrue               rejected   -          -          -          -                 -                 -          -         -         -         -
+    publish                     -          -          on_notice  -          -                 -                 -          -         -         -         -
+    retract                     -          -          -          verified   -                 -                 -          -         -         -         -
+    close_clear                 -          -          -          approved   -                 -                 -          -         -         -         -
+    close_clear_upgrade         -          -          -          reported   -                 -                 -          -         -         -         -
+    close_contested             -          -          -          contested  -                 -                 -          -         -         -         -
+    change_online               -          -          approved   -          -                 -                 -          -         -         -         -
+    dismiss_objections          -          -          -          -          approved          -                 -          -         -         -         -
+    dismiss_objections_upgrade  -          -          -          -          reported          -                 -          -         -         -         -
+    uphold_objection            -          -          -          -          rejected          -                 -          -         -         -         -
+    dismiss_objections_wait     -          -          -          -          awaiting_recheck  -                 -          -         -         -         -
+    wait_over                   -          -          -          -          -                 approved          -          -         -         -         -
+    wait_over_upgrade           -          -          -          -          -                 reported          -          -         -         -         -
+    recheck_overturns           -          -          -          -          -                 rejected          -          -         -         -         -
+"""  # noqa: E501
 
 
 def permitted() -> dict[tuple[Step, Status], Status | None]:
@@ -98,7 +105,7 @@ def test_a_case_holds_its_entries_until_it_is_decided_and_not_a_moment_longer(ap
         case = db.session.get_one(Application, case_id, populate_existing=True)
         later = MORNING + timedelta(days=1)
         workflow.move(case, step, SYSTEM, now=later)
-        ended = target in (Status.APPROVED, Status.REJECTED, Status.REFERRED)
+        ended = target in (Status.APPROVED, Status.REJECTED, Status.REFERRED, Status.WITHDRAWN)
         assert (target in DECIDED) == ended
         assert [change.claim is None for change in case.changes] == [ended]
         assert case.decided_at == (later if ended else None)

@@ -165,7 +165,7 @@ def test_a_quiet_window_ends_in_approval_and_the_page_tells_it(client: FlaskClie
 @pytest.mark.parametrize(
     ("ruling", "outcome"),
     [
-        (Disposition.DISMISSED, "经裁定异议均不成立"),
+        (Disposition.DISMISSED, "经浏阳市住房和城乡建设局裁定，异议均不成立"),
         (Disposition.UPHELD, "经裁定异议成立，浏阳市住房和城乡建设局决定不予办理"),
     ],
 )

@@ -47,7 +47,7 @@ def test_the_filer_follows_the_objection_to_its_answer(client: FlaskClient, time
     in_hand = words(client.post("/progress", data=pair).text)
     decider = builders.acting(Role.DECIDER)
     now = at("2026-10-15 09:00")
-    for ground, ruling in zip(objection.grounds, Disposition, strict=True):
+    for ground, ruling in zip(objection.grounds, (Disposition.UPHELD, Disposition.DISMISSED), strict=True):
         rule = partial(objections.rule_on_ground, ground, ruling, "经核对合同原件", actor=decider, now=now)
         done(rule)
     answered = words(client.post("/progress", data=pair).text)

@@ -19,7 +19,7 @@ from portal.extensions import Base, db
 from tests.support.databases import Databases
 
 VERSIONS = Path(__file__).resolve().parents[2] / "portal" / "migrations" / "versions"
-NOT_OURS = ("notice_fts", "project_fts", "alembic_version")
+NOT_OURS = ("notice_fts", "project_fts", "company_fts", "alembic_version")
 
 
 def shape(engine: Any) -> dict[str, dict[str, Any]]:

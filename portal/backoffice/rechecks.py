@@ -1,0 +1,90 @@
+"""异议复核: what objectors ask of this bureau about the answers of those below it (rule O7)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash
+from sqlalchemy.orm import joinedload
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal import clock
+from portal.backoffice.forms import choices
+from portal.domain import dialogue, permissions, rechecks
+from portal.domain.permissions import Permission
+from portal.extensions import begin_write, db
+from portal.models.notice import Notice
+from portal.models.objection import Objection
+from portal.models.recheck import Recheck
+from portal.models.words import RecheckOutcome
+from portal.web.access import actor, needs
+from portal.web.forms import Form
+from portal.web.pages import attempt, go, page
+
+bp = Blueprint("rechecks", __name__, url_prefix="/rechecks")
+ROWS = 100
+
+
+class OutcomeForm(Form):
+    """What the bureau above finds."""
+
+    outcome = RadioField("复核结论", choices=choices(RecheckOutcome), validators=[InputRequired("请选择复核结论")])
+    reason = TextAreaField(
+        "复核理由（将答复异议人）",
+        validators=[InputRequired("请写明复核理由"), Length(max=2000, message="不超过2000字")],
+    )
+
+
+@bp.get("")
+@needs(Permission.SEE_CASES)
+def index() -> Response:
+    """Re-checks of this bureau and of those below: the undecided ones first, by the day they are due."""
+    query = (
+        rechecks.within(actor().bureau_path or "/")
+        .options(joinedload(Recheck.objection).joinedload(Objection.notice), joinedload(Recheck.bureau))
+        .order_by(Recheck.outcome.is_not(None), Recheck.decide_by, Recheck.id)
+        .limit(ROWS)
+    )
+    return page("backoffice/rechecks/index.html", rechecks=db.session.scalars(query).all())
+
+
+@bp.get("/<string:number>")
+@needs(Permission.SEE_CASES)
+def show(number: str) -> Response:
+    """What was objected, how it was answered, and why the objector does not agree."""
+    return _show(rechecks.find(number, actor()), OutcomeForm(formdata=None))
+
+
+@bp.post("/<string:number>/outcome")
+@needs(Permission.DECIDE)
+def decide(number: str) -> Response:
+    """Confirm the answer, or find the objection right."""
+    recheck, form = rechecks.find(number, actor()), OutcomeForm()
+    if not form.validate():
+        return _show(recheck, form, 422)
+
+    def conclude() -> bool:
+        outcome = RecheckOutcome(form.outcome.data)
+        rechecks.decide(recheck, outcome, form.reason.data, actor=actor(), now=clock.now())
+        return True
+
+    begin_write()
+    if not attempt(form, conclude):
+        return _show(recheck, form, form.status)
+    flash("复核结论已保存，异议人凭编号和查询码可以看到；案件随之办理。", "success")
+    return go("backoffice.rechecks.show", number=number)
+
+
+def _show(recheck: Recheck, form: OutcomeForm, status: int = 200) -> Response:
+    objection = recheck.objection
+    notice: Notice = objection.notice
+    return page(
+        "backoffice/rechecks/show.html",
+        status=status,
+        recheck=recheck,
+        objection=objection,
+        notice=notice,
+        case=notice.application,
+        messages=dialogue.of(objection),
+        form=form,
+        may_decide=recheck.bureau_id == actor().bureau_id and permissions.can(actor(), Permission.DECIDE),
+    )

@@ -1,0 +1,63 @@
+"""Small real files of every kind that may be uploaded, with what they tell about their makers."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
+from pypdf import PdfWriter
+
+SECRET = "Zhang San, 13800000001"
+
+
+def pdf(author: str = "", *, pages: int = 1) -> bytes:
+    """A document; `author` is written into its metadata."""
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(200, 200)
+    if author:
+        writer.add_metadata({"/Author": author, "/Title": "scan"})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def photograph(owner: str = "", *, kind: str = "JPEG", size: tuple[int, int] = (40, 20)) -> bytes:
+    """A picture, red on the left; with `owner` it says who took it and where, held sideways."""
+    picture = Image.new("RGB", size, "white")
+    picture.paste((255, 0, 0), (0, 0, size[0] // 2, size[1]))
+    out = io.BytesIO()
+    if not owner:
+        picture.save(out, kind)
+        return out.getvalue()
+    exif = Image.Exif()
+    exif[0x013B], exif[0x0112] = owner, 6
+    exif.get_ifd(0x8825)[2] = (IFDRational(28), IFDRational(11), IFDRational(0))
+    picture.save(out, kind, exif=exif)
+    return out.getvalue()
+
+
+def office_file(extension: str = "docx", *, unpacked: int = 100) -> bytes:
+    """A minimal office file whose main part unpacks to `unpacked` bytes."""
+    part, content_type = {
+        "docx": ("word/document.xml", "wordprocessingml.document.main+xml"),
+        "xlsx": ("xl/workbook.xml", "spreadsheetml.sheet.main+xml"),
+    }[extension]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            f'<Override PartName="/{part}" ContentType="application/vnd.openxmlformats-officedocument.{content_type}"/>'
+            "</Types>",
+        )
+        package.writestr("_rels/.rels", "<Relationships/>")
+        package.writestr(part, b" " * unpacked)
+    return out.getvalue()
+
+
+PDF, JPEG, PNG = pdf(), photograph(), photograph(kind="PNG")
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The string every scanner reports; it does no harm."""
