@@ -72,7 +72,8 @@ def load() -> None:
         bureaus.seed()
         calendar_orders.load_package_years(actor=SYSTEM, now=scenario.START)
         db.session.commit()
-        scenario.load(progress=lambda text: click.echo(f"{text}…"))
+        receipts = scenario.load(progress=lambda text: click.echo(f"{text}…"))
+        (STATE / "receipts.json").write_text(json.dumps(receipts, ensure_ascii=False))
         db.engine.dispose()
     done.write_text(schema)
 
@@ -103,7 +104,14 @@ def _schema() -> str:
 
 
 def _forget() -> None:
-    for name in ("portal.sqlite", "portal.sqlite-wal", "portal.sqlite-shm", "demo-clock.json", "loaded"):
+    for name in (
+        "portal.sqlite",
+        "portal.sqlite-wal",
+        "portal.sqlite-shm",
+        "demo-clock.json",
+        "receipts.json",
+        "loaded",
+    ):
         (STATE / name).unlink(missing_ok=True)
 
 
@@ -161,9 +169,6 @@ def server_command(host: str, port: int, *, workers: int) -> list[str]:
         "--port", str(port),
         "--workers", str(workers),
         "--blocking-threads", "4",
-        "--static-path-route", "/static",
-        "--static-path-mount", str(ROOT / "static"),
-        "--static-path-expires", "30d",
         "--log-level", "warning",
         "--no-ws",
         "--factory",
@@ -178,4 +183,7 @@ def _introduce(port: int) -> None:
     click.echo(f"  后台 / Back office: http://127.0.0.1:{port}/office/    密码 / password: {staff.PASSWORD}")
     for username, _code, department, roles in staff.SIGN_INS:
         click.echo(f"    {username:<18} {department}　{'、'.join(role.label for role in roles)}")
+    click.echo(f"\n  进度查询 / Progress by receipt: http://127.0.0.1:{port}/progress")
+    for what, (number, code) in json.loads((STATE / "receipts.json").read_text()).items():
+        click.echo(f"    {number}  {code}  {what}")
     click.echo("\n  Ctrl-C 结束 / Ctrl-C stops everything.\n")

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 
 from jobs import close_windows, import_rows
 from portal.clock import BEIJING
 from portal.demo import staff
+from portal.demo.dialogues import Dialogues, Receipts
+from portal.demo.steps import Event, done, on
 from portal.domain import filings, imports, intake, notices, objections, projects, sections, verifications
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.filings import Ground, Identity
@@ -40,7 +42,6 @@ START = datetime(2026, 9, 24, 9, 0, tzinfo=BEIJING)
 """The demo's own present: the last working day before a holiday that make-up days surround, so that windows have
 something to explain.
 """
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Case:
 # The fully staffed county first: what a newcomer will try.
 CASES = (
     Case("4305221008190041", Section.BIDDING, {"amount": "1747.69"}, "中标金额录入时数字颠倒", 1, 7),
+    Case("4305221008190041", Section.BASICS, {"area": "8600"}, "总面积漏填", 1, 3, until="rechecked"),
     Case("4305221008190041", Section.CONTRACT, {"amount": "1747.69"}, "合同金额与中标通知书不一致", 15, 18),
     Case("4305221008190042", Section.BIDDING, {"award_date": "2010-08-09"}, "中标日期应为公示结束后次日", 17, 21),
     Case("4305221008190042", Section.SAFETY_ASSESSMENT, {"result": "qualified"}, "考评结果登记错误，应为合格", 7, 10),
@@ -113,47 +115,55 @@ OBJECTIONS = {
 }
 
 
-def load(*, progress: Callable[[str], None] = lambda _text: None) -> None:
-    """Fill an empty, migrated database with the demo. `progress` is told what is being done."""
+def load(*, progress: Callable[[str], None] = lambda _text: None) -> Receipts:
+    """Fill an empty, migrated database with the demo. `progress` is told what is being done.
+
+    Returns receipts to try: what each is about, to its number and code.
+    """
     progress("导入存量业绩档案")
     _describe_bureaus()
-    staff.open_accounts(_on(1))
-    _import_records(_on(1))
+    staff.open_accounts(on(1))
+    _import_records(on(1))
     progress("办理演示案件")
-    events = sorted(_events(), key=lambda event: event[0])
+    dialogues = Dialogues()
+    events = sorted([*_events(dialogues), *dialogues.events()], key=lambda event: event[0])
     for when, act in events:
         close_windows.run(now=when)
         act(when)
     close_windows.run(now=START)
+    return dialogues.receipts
 
 
-def _events() -> list[tuple[datetime, Callable[[datetime], None]]]:
+def _events(dialogues: Dialogues) -> list[Event]:
     """Everything that happens, with its instant; cases of one day in the order of the table."""
-    found: list[tuple[datetime, Callable[[datetime], None]]] = []
+    found: list[Event] = []
     for number, case in enumerate(CASES):
-        story = _Story(case)
+        story = _Story(case, dialogues)
         minute = timedelta(minutes=number)
-        found.append((_on(case.received) + minute, story.receive))
+        found.append((on(case.received) + minute, story.receive))
         if case.until == "received":
             continue
-        handled = _on(case.published or case.received, hour=10) + minute
+        handled = on(case.published or case.received, hour=10) + minute
         found.append((handled, story.verify))
         if case.published:
             found.append((handled + timedelta(hours=1), story.publish))
         if case.until == "republished":
-            found.append((_on(21, hour=11), story.republish))
+            found.append((on(21, hour=11), story.republish))
         objection = OBJECTIONS.get((case.project, case.section))
         if objection:
-            found.append((_on(objection[0], hour=15), story.object))
-    found.append((_on(22, hour=16), _complain_late))
+            found.append((on(objection[0], hour=15), story.object))
+        if case.until == "rechecked":
+            found += [(on(8, hour=15), story.contest), (on(11, hour=15), story.answer), (on(15), story.ask_again)]
+    found.append((on(22, hour=16), _complain_late))
     return found
 
 
 class _Story:
     """One case as it goes through the verbs."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, dialogues: Dialogues) -> None:
         self.case = case
+        self.dialogues = dialogues
         self.application_id = 0
         self.notice_id = 0
 
@@ -190,7 +200,7 @@ class _Story:
                 now=when,
             )
 
-        self.application_id = _done(act).id
+        self.application_id = done(act).id
 
     def verify(self, when: datetime) -> None:
         false = self.case.until == "falsified"
@@ -200,7 +210,7 @@ class _Story:
         if not application.project.sector.is_housing_or_municipal:
             matters += verifications.OWED_OUTSIDE_HOUSING
         for matter in matters:
-            _done(
+            done(
                 lambda matter=matter: verifications.record(  # type: ignore[misc]
                     self._application(),
                     method=VerificationMethod.ARCHIVE_CHECK
@@ -217,28 +227,35 @@ class _Story:
             )
         if false:
             reason = "申请的建筑面积没有依据，提交的图纸系伪造"
-            _done(lambda: verifications.reject_untrue(self._application(), reason, actor=actor, now=when))
+            done(lambda: verifications.reject_untrue(self._application(), reason, actor=actor, now=when))
         else:
-            _done(lambda: verifications.confirm_true(self._application(), actor=actor, now=when))
+            done(lambda: verifications.confirm_true(self._application(), actor=actor, now=when))
 
     def publish(self, when: datetime) -> None:
         actor = self._hands(self._application().bureau.code, when, "gongshi")
-        self.notice_id = _done(lambda: notices.publish(self._application(), actor=actor, now=when)).id
+        self.notice_id = done(lambda: notices.publish(self._application(), actor=actor, now=when)).id
 
     def republish(self, when: datetime) -> None:
         actor = self._hands(self._application().bureau.code, when, "gongshi")
         first_id = self.notice_id
         reason = "公示内容中合同编号有误，撤回后重新公示"
-        _done(lambda: notices.retract(db.session.get_one(Notice, first_id), reason, actor=actor, now=when))
+        done(lambda: notices.retract(db.session.get_one(Notice, first_id), reason, actor=actor, now=when))
         self.publish(when + timedelta(minutes=5))
 
     def object(self, when: datetime) -> None:
         _day, texts, identity = OBJECTIONS[self.case.project, self.case.section]
-        token = _done(lambda: filings.begin(self.notice_id, now=when))
+        token = done(lambda: filings.begin(self.notice_id, now=when))
         grounds = [Ground(text) for text in texts]
-        _done(
-            lambda: objections.file(self.notice_id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when)
-        )
+        done(lambda: objections.file(self.notice_id, token, grounds, identity, arrived_at=when, actor=PUBLIC, now=when))
+
+    def contest(self, when: datetime) -> None:
+        self.dialogues.contest(self.notice_id, when)
+
+    def answer(self, when: datetime) -> None:
+        self.dialogues.answer(self.notice_id, when)
+
+    def ask_again(self, when: datetime) -> None:
+        self.dialogues.ask_again(self.notice_id, when)
 
     def _application(self) -> Application:
         return db.session.get_one(Application, self.application_id)
@@ -253,9 +270,9 @@ def _complain_late(when: datetime) -> None:
     if closed is None:
         return
     notice_id = closed.id
-    token = _done(lambda: filings.begin(notice_id, now=when))
+    token = done(lambda: filings.begin(notice_id, now=when))
     grounds = [Ground("公示期间出差在外，回来才看到：中标金额与当年公告不符，请核查")]
-    _done(
+    done(
         lambda: objections.file_or_complain(
             notice_id, token, grounds, filings.ANONYMOUS, arrived_at=when, actor=PUBLIC, now=when
         )
@@ -266,11 +283,11 @@ def _import_records(when: datetime) -> None:
     """The records come in by the real import: uploaded, checked, started, taken in."""
     data = RECORDS.read_bytes()
     actor = staff.named("hunan.daoru")
-    batch_id = _done(
+    batch_id = done(
         lambda: imports.upload(Template.RECORDS, "存量业绩档案.csv", data, "demo/records", actor=actor, now=when)
     ).id
     import_rows.check(batch_id, data, actor=actor, now=when)
-    _done(lambda: imports.start(db.session.get_one(ImportBatch, batch_id), actor=actor, now=when))
+    done(lambda: imports.start(db.session.get_one(ImportBatch, batch_id), actor=actor, now=when))
     import_rows.take_in(batch_id, actor=actor, now=when)
 
 
@@ -281,14 +298,3 @@ def _describe_bureaus() -> None:
         bureau.address = f"{bureau.area_name}（演示地址）人民路1号"
         bureau.telephone = "0731-00000000"
     db.session.commit()
-
-
-def _done(act: Callable[[], Result]) -> Result:
-    begin_write()
-    result = act()
-    db.session.commit()
-    return result
-
-
-def _on(day: int, *, hour: int = 9) -> datetime:
-    return datetime(2026, 9, day, hour, 0, tzinfo=BEIJING)
