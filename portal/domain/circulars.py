@@ -5,44 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
+
 from portal.clock import beijing_date
 from portal.domain import permissions, personal_data, trail
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes, digest
-from portal.domain.errors import NotAllowed, RuleViolation
+from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
-from portal.extensions import db
+from portal.extensions import db, lock
 from portal.models.bureau import Bureau
 from portal.models.circular import Circular
 from portal.models.counter import next_number
-from portal.models.words import Role, Tier
+from portal.models.words import Role
 
-LONGEST_TITLE, LONGEST_TEXT, LONGEST_NAME = 200, 20_000, 60
+LONGEST_TITLE, LONGEST_TEXT, LONGEST_NAME, MOST_COPIES = 200, 20_000, 60, 30
 
 
 def publish(title: str, text: str, copied_to: Sequence[str] = (), *, actor: Actor, now: datetime) -> Circular:
     """Publish a circular to the whole province; from then on it stands as it is (rule I4).
 
-    By a decider of the province. copied_to: the departments it is sent to as well (抄送). Raises NotAllowed,
-    RuleViolation for what is missing, too long or would publish personal data (N1).
+    By a decider of the province. copied_to: the departments it is sent to as well (抄送). One that stands already with
+    the same title and text is returned instead of a second one. Raises NotAllowed, RuleViolation for what is missing,
+    too long or would publish personal data (N1).
     """
-    permissions.require(actor, Permission.DECIDE)
-    if actor.tier is not Tier.PROVINCE:
-        raise NotAllowed("通报由省住房和城乡建设厅发布", rule="I4")
-    title, text = title.strip(), text.strip()
-    copies = list(dict.fromkeys(name.strip() for name in copied_to if name.strip()))
-    for field, said, longest, name in (
-        ("title", title, LONGEST_TITLE, "标题"),
-        ("text", text, LONGEST_TEXT, "正文"),
-        ("copied_to", max(copies, key=len, default="-"), LONGEST_NAME, "抄送单位"),
-    ):
-        if not said:
-            raise RuleViolation(f"请填写{name}", rule="I4", field=field)
-        if len(said) > longest:
-            raise RuleViolation(f"{name}不超过{longest}个字", rule="I4", field=field)
-        if personal_data.find_personal_data(said):
-            raise RuleViolation(f"{name}将公开，请删去其中的电话、身份证号等个人信息", rule="N1", field=field)
+    permissions.require(actor, Permission.PUBLISH_CIRCULAR)
+    title, text, copies = check(title, text, copied_to)
+    province = lock(Bureau, actor.bureau_id or 0)  # one after the other: a second click finds what the first published
+    twin = db.session.scalar(select(Circular).where(Circular.title == title, Circular.text == text))
+    if twin is not None:
+        return twin
     year = beijing_date(now).year
     number = f"TB-{year}-{next_number(f'TB-{year}'):03d}"
     content_hash = digest(canonical_bytes({"number": number, "title": title, "text": text, "copied_to": copies}))
@@ -52,7 +45,7 @@ def publish(title: str, text: str, copied_to: Sequence[str] = (), *, actor: Acto
         text=text,
         copied_to=copies,
         content_hash=content_hash,
-        bureau=db.session.get_one(Bureau, actor.bureau_id),
+        bureau=province,
         published_by=actor.name,
         published_at=now,
     )
@@ -67,3 +60,26 @@ def publish(title: str, text: str, copied_to: Sequence[str] = (), *, actor: Acto
         detail={"number": number, "title": title, "copied_to": copies},
     )
     return circular
+
+
+def check(title: str, text: str, copied_to: Sequence[str] = ()) -> tuple[str, str, list[str]]:
+    """Title, text and departments as they would be published. Raises RuleViolation."""
+    title, text = title.strip(), text.replace("\r\n", "\n").strip()
+    copies = list(dict.fromkeys(name.strip() for name in copied_to if name.strip()))
+    if len(copies) > MOST_COPIES:
+        raise RuleViolation(f"抄送单位不超过{MOST_COPIES}个", rule="I4", field="copied_to")
+    _check(title, "标题", LONGEST_TITLE, "title")
+    _check(text, "正文", LONGEST_TEXT, "text")
+    for name in copies:
+        _check(name, "每个抄送单位的名称", LONGEST_NAME, "copied_to")
+    return title, text, copies
+
+
+def _check(said: str, name: str, longest: int, field: str) -> None:
+    if not said:
+        raise RuleViolation(f"请填写{name}", rule="I4", field=field)
+    if len(said) > longest:
+        raise RuleViolation(f"{name}不超过{longest}个字", rule="I4", field=field)
+    if found := personal_data.find_personal_data(said):
+        kinds = "、".join(dict.fromkeys(each.label for each in found))
+        raise RuleViolation(f"{name}将公开，请删去其中的{kinds}", rule="N1", field=field)

@@ -1,4 +1,4 @@
-"""Which company took part in which project, as what: read from what the records say (rules S9, S10)."""
+"""Which company took part in which project, as what: read from what the records say (rules S9, S10, I3)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from portal.domain.sections import FieldType
 from portal.extensions import db
 from portal.models.company import Company, Participation
 from portal.models.project import Project
+from portal.models.record import RecordEntry
 from portal.models.search import grams
 from portal.models.words import Section
 
 Named = tuple[str, str, str]
 """Code, name and role of a company."""
+OWNER = "建设单位"
 
 _ADD = text(
     "INSERT INTO company (code, name, grams) VALUES (:code, :name, :grams) "
@@ -26,6 +28,13 @@ _TAKES_PART = text(
     "INSERT INTO participation (project_id, company_id, role) "
     "SELECT :project, company.id, :role FROM company WHERE company.code = :code "
     "ON CONFLICT (project_id, company_id, role) DO NOTHING"
+)
+_LEAVES = text(
+    "DELETE FROM participation WHERE project_id = :project AND role = :role "
+    "AND company_id = (SELECT id FROM company WHERE code = :code)"
+)
+_STANDING = select(RecordEntry.section, RecordEntry.content).where(
+    RecordEntry.project_id == bindparam("project"), RecordEntry.deleted_at.is_(None)
 )
 _KNOWN = (
     select(Company.code, Company.name, Participation.role)
@@ -58,3 +67,24 @@ def note(project: Project, named: Iterable[Named]) -> None:
         new = sorted(found)  # always in the same order, so that two writers cannot wait for each other
         connection.execute(_ADD, [{"code": code, "name": name, "grams": grams(name, code)} for code, name, _ in new])
         connection.execute(_TAKES_PART, [{"project": project.id, "code": code, "role": role} for code, _, role in new])
+
+
+def renote(project: Project, section: Section, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    """An entry says `after` where it said `before` (None: it did not stand in the record, or does no longer): whom it
+    names now takes part, and whom nothing in the record names any more does not (rule I3).
+
+    Writes in the present transaction.
+    """
+    named = named_in(section, after) if after is not None else []
+    note(project, named)
+    gone = {(code, role) for code, _, role in (named_in(section, before) if before is not None else []) if code}
+    gone -= {(code, role) for code, _, role in named}
+    if not gone:
+        return
+    db.session.flush()
+    connection = db.session.connection()
+    gone -= {(project.owner_code, OWNER)}
+    for row in connection.execute(_STANDING, {"project": project.id}):
+        gone -= {(code, role) for code, _, role in named_in(row.section, row.content)}
+    if gone:
+        connection.execute(_LEAVES, [{"project": project.id, "code": code, "role": role} for code, role in gone])

@@ -5,53 +5,63 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from portal.domain import companies, permissions, personal_data, trail
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes, digest
-from portal.domain.errors import NotAllowedNow, RuleViolation
+from portal.domain.errors import NotAllowedNow, RuleViolation, Stale
 from portal.domain.permissions import Permission
 from portal.domain.records import entry_key
 from portal.domain.trail import Event
 from portal.extensions import db, lock
-from portal.models.application import ApplicationChange
+from portal.models.application import Application, ApplicationChange
 from portal.models.bureau import Bureau
 from portal.models.record import RecordEntry, RecordVersion
 from portal.models.remedy import RecordRemedy
 from portal.models.words import Remedy, Role
 
-LEAST_REASON = 10
+LEAST_REASON, LONGEST_REASON = 10, 1000
 
 
-def delete_entry(entry: RecordEntry, reason: str, *, actor: Actor, now: datetime) -> RecordRemedy:
+def delete_entry(
+    entry: RecordEntry, reason: str, *, seen: int | None = None, actor: Actor, now: datetime
+) -> RecordRemedy:
     """Take an untrue entry out of the record; its tombstone says when, by whom and why (rule I3).
 
-    By a decider of the project's bureau or of one above. The versions stay for the office, the public sees the
-    tombstone alone. Raises RuleViolation without a reason fit to publish, NotAllowedNow if it is gone already or a
-    running case is about it.
+    By a decider of the project's bureau or of one above. seen: the version he looked at (None: the present one). The
+    versions stay for the office, the public sees the tombstone and no content; whom nothing else in the record names
+    takes part in the project no longer. Raises RuleViolation without a reason fit to publish, NotAllowedNow if it is
+    gone already or a running case is about it, Stale if it has changed, NotAllowed, NotFound.
     """
-    entry, bureau, reason = _begin(entry, reason, actor)
+    entry, bureau, reason = _begin(entry, reason, seen, actor)
     entry.deleted_at = now
+    companies.renote(entry.project, entry.section, entry.content, None)
     remedy = _note(entry, Remedy.DELETE, entry.version, reason, bureau, actor, now)
     _tell(Event.RECORD_DELETED, entry, reason, bureau, actor, now, {"version": entry.version}, None)
     return remedy
 
 
 def correct_entry(
-    entry: RecordEntry, content: dict[str, Any], reason: str, *, actor: Actor, now: datetime
+    entry: RecordEntry,
+    content: dict[str, Any],
+    reason: str,
+    *,
+    seen: int | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> RecordRemedy:
     """Put an untrue entry right by decision; it gets the level of the bureau that decided (rules I3, L1).
 
     content: the whole of the entry in canonical form. By whom, and what it raises: as `delete_entry`; also
     RuleViolation if nothing would change.
     """
-    entry, bureau, reason = _begin(entry, reason, actor)
+    entry, bureau, reason = _begin(entry, reason, seen, actor)
     if content == entry.content:
         raise RuleViolation("更正后的内容与档案相同，没有需要更正的地方", rule="I3", field="content")
-    untrue = entry.version
+    untrue, said = entry.version, entry.content
     data = canonical_bytes(content)
-    before = {"version": untrue, "content": digest(canonical_bytes(entry.content))}
+    before = {"version": untrue, "level": entry.level.value, "content": digest(canonical_bytes(said))}
     entry.version, entry.content, entry.level = untrue + 1, content, bureau.level
     db.session.add(
         RecordVersion(
@@ -65,25 +75,38 @@ def correct_entry(
             created_at=now,
         )
     )
-    companies.note(entry.project, companies.named_in(entry.section, content))
+    companies.renote(entry.project, entry.section, said, content)
     remedy = _note(entry, Remedy.CORRECT, untrue, reason, bureau, actor, now)
     after = {"version": entry.version, "level": entry.level.value, "content": digest(data)}
     _tell(Event.RECORD_CORRECTED, entry, reason, bureau, actor, now, before, after)
     return remedy
 
 
-def _begin(entry: RecordEntry, reason: str, actor: Actor) -> tuple[RecordEntry, Bureau, str]:
+def running_case(entry: RecordEntry) -> str | None:
+    """Number of the undecided application that is about this entry, if there is one."""
+    key = entry_key(entry.project, entry.section, entry.number)
+    return db.session.scalar(
+        select(Application.number)
+        .join(ApplicationChange, ApplicationChange.application_id == Application.id)
+        .where(ApplicationChange.claim == key)
+    )
+
+
+def _begin(entry: RecordEntry, reason: str, seen: int | None, actor: Actor) -> tuple[RecordEntry, Bureau, str]:
     """The entry, locked; the bureau that decides; the reason, fit to publish."""
     permissions.require_in(actor, Permission.DECIDE, entry.project.bureau)
     entry = lock(RecordEntry, entry.id)
-    reason = reason.strip()
+    reason = reason.strip().rstrip("。")
     if entry.deleted_at is not None:
         raise NotAllowedNow("这条档案已经删除", rule="I3")
-    key = entry_key(entry.project, entry.section, entry.number)
-    if db.session.scalar(select(exists().where(ApplicationChange.claim == key))):
-        raise NotAllowedNow("这条档案有正在办理的申请，请先办结或不予办理", rule="I3")
+    if seen is not None and entry.version != seen:
+        raise Stale("这条档案刚刚有了新的内容，请核对最新情况后再决定", rule="I3")
+    if running := running_case(entry):
+        raise NotAllowedNow(f"这条档案有正在办理的申请{running}，请先办结或不予办理", rule="I3")
     if len(reason) < LEAST_REASON:
         raise RuleViolation(f"请写明理由（不少于{LEAST_REASON}个字），理由将公开", rule="I3", field="reason")
+    if len(reason) > LONGEST_REASON:
+        raise RuleViolation(f"理由不超过{LONGEST_REASON}个字", rule="I3", field="reason")
     if personal_data.find_personal_data(reason):
         raise RuleViolation("理由将公开，请删去其中的电话、身份证号等个人信息", rule="N1", field="reason")
     return entry, db.session.get_one(Bureau, actor.bureau_id), reason

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEE_CALENDAR = "see_calendar"
     CHANGE_CALENDAR = "change_calendar"
     OPEN_EXCEPTION = "open_exception"
+    PUBLISH_CIRCULAR = "publish_circular"
     HANDLE_COMPLAINT = "handle_complaint"
 
 
@@ -43,9 +44,10 @@ DUTIES: dict[Permission, frozenset[Role]] = {
     Permission.SEE_CALENDAR: READERS | {Role.CALENDAR_OWNER, Role.ACCOUNT_ADMINISTRATOR},
     Permission.CHANGE_CALENDAR: frozenset({Role.CALENDAR_OWNER}),
     Permission.OPEN_EXCEPTION: frozenset({Role.DECIDER}),
+    Permission.PUBLISH_CIRCULAR: frozenset({Role.DECIDER}),
     Permission.HANDLE_COMPLAINT: frozenset({Role.COMPLAINT_HANDLER, Role.DISCIPLINE_OFFICER}),
 }
-PROVINCE_ONLY = frozenset({Permission.CHANGE_CALENDAR, Permission.OPEN_EXCEPTION})
+PROVINCE_ONLY = frozenset({Permission.CHANGE_CALENDAR, Permission.OPEN_EXCEPTION, Permission.PUBLISH_CIRCULAR})
 
 
 def can(actor: Actor, permission: Permission) -> bool:

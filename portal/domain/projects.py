@@ -59,5 +59,5 @@ def register(facts: ProjectFacts, *, now: datetime) -> Project:
     )
     db.session.add(project)
     db.session.flush()
-    companies.note(project, [(facts.owner_code, facts.owner_name, "建设单位")])
+    companies.note(project, [(facts.owner_code, facts.owner_name, companies.OWNER)])
     return project

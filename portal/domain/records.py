@@ -37,6 +37,7 @@ def apply_change(
     level = _level(application, bureau)
     entry = change.entry
     decided = json.loads(content)
+    said = entry.content if entry is not None else None
     if entry is None:
         entry = RecordEntry(
             project=application.project,
@@ -61,6 +62,7 @@ def apply_change(
         entry.version += 1
         entry.content = decided
         entry.level = level
+    companies.renote(application.project, entry.section, said, decided)
     return _write_version(entry, content, application, level, bureau, notice_id, previous, actor, now)
 
 
@@ -150,7 +152,6 @@ def _write_version(
         created_at=now,
     )
     db.session.add(version)
-    companies.note(application.project, companies.named_in(entry.section, entry.content))
     trail.record(
         Event.RECORD_WRITTEN,
         actor=actor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model, UtcDateTime
@@ -29,3 +29,5 @@ class RecordRemedy(Model):
 
     entry: Mapped[RecordEntry] = relationship()
     bureau: Mapped[Bureau] = relationship()
+
+    __table_args__ = (Index("ix_record_remedy_list", "remedy", "id"),)

@@ -21,7 +21,7 @@ class TrailEntry(Model):
     bureau_code: Mapped[str | None] = mapped_column(String(12))
     case_number: Mapped[str | None] = mapped_column(String(40))
     subject_kind: Mapped[str] = mapped_column(String(40))
-    subject_ref: Mapped[str] = mapped_column(String(80))
+    subject_ref: Mapped[str] = mapped_column(String(160))
     body: Mapped[bytes] = mapped_column(LargeBinary)
     """Canonical bytes of everything the entry says."""
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
@@ -37,3 +37,12 @@ class TrailEntry(Model):
 def case_history(number: str) -> Select[TrailEntry]:
     """Everything that happened to a case, in order (rule T7)."""
     return select(TrailEntry).where(TrailEntry.case_number == number).order_by(TrailEntry.id)
+
+
+def subject_history(kind: str, reference: str) -> Select[TrailEntry]:
+    """Everything that happened to one thing that may belong to no case, such as a complaint, in order (rule T7)."""
+    return (
+        select(TrailEntry)
+        .where(TrailEntry.subject_kind == kind, TrailEntry.subject_ref == reference)
+        .order_by(TrailEntry.id)
+    )
