@@ -144,7 +144,7 @@ def upgrade() -> None:
         sa.Column("bureau_code", sa.String(length=12), nullable=True),
         sa.Column("case_number", sa.String(length=40), nullable=True),
         sa.Column("subject_kind", sa.String(length=40), nullable=False),
-        sa.Column("subject_ref", sa.String(length=80), nullable=False),
+        sa.Column("subject_ref", sa.String(length=160), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
         sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
@@ -637,6 +637,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_remedy")),
     )
     op.create_index(op.f("ix_record_remedy_entry_id"), "record_remedy", ["entry_id"], unique=False)
+    op.create_index("ix_record_remedy_list", "record_remedy", ["remedy", "id"], unique=False)
     op.create_table(
         "application_change",
         sa.Column("id", Id, nullable=False),
@@ -1247,6 +1248,7 @@ def upgrade() -> None:
         sa.Column("objection_id", Id, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("text", sa.String(length=4000), nullable=False),
+        sa.Column("fingerprint", sa.String(length=128), nullable=False),
         sa.Column(
             "disposition",
             sa.Enum(
@@ -1410,6 +1412,7 @@ def downgrade() -> None:
     op.drop_table("deficiency_notice")
     op.drop_index(op.f("ix_application_change_application_id"), table_name="application_change")
     op.drop_table("application_change")
+    op.drop_index("ix_record_remedy_list", table_name="record_remedy")
     op.drop_index(op.f("ix_record_remedy_entry_id"), table_name="record_remedy")
     op.drop_table("record_remedy")
     op.drop_index("ix_import_row_state", table_name="import_row")
