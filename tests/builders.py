@@ -11,14 +11,27 @@ from typing import Any, TypeVar
 from argon2 import PasswordHasher
 
 from portal.clock import BEIJING
-from portal.domain import accounts, bureaus, filings, intake, notices, objections, projects, records, verifications
+from portal.domain import (
+    accounts,
+    bureaus,
+    filings,
+    intake,
+    notices,
+    objections,
+    online_intake,
+    projects,
+    receipts,
+    records,
+    verifications,
+)
 from portal.domain.actor import PUBLIC, SYSTEM, Actor
+from portal.domain.attachments import StoredFile
 from portal.domain.filings import Ground, Identity
-from portal.domain.intake import Applicant, ChangeRequest
+from portal.domain.intake import Applicant, ChangeRequest, Papers
 from portal.domain.projects import ProjectFacts
 from portal.extensions import begin_write, db
 from portal.models.account import Account
-from portal.models.application import Application
+from portal.models.application import Application, ApplicationReceipt
 from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint
 from portal.models.notice import Notice
@@ -193,6 +206,30 @@ def application(
             **more,
         )
     )
+
+
+SCAN = StoredFile("申请表.pdf", "application/pdf", 4096, "a" * 64, "aa/" + "a" * 64)
+
+
+def online_application(
+    *entries: RecordEntry, now: datetime = MORNING, amount: str = "913.8285", email: str = "zhouming@example.org"
+) -> tuple[ApplicationReceipt, str]:
+    """Corrections of these entries' amounts (of one contract unless said otherwise), filed online in one go: the
+    receipt and its code.
+    """
+    targets = entries or (entry(),)
+    token = done(lambda: online_intake.begin({}, now=now))
+    requests = [
+        ChangeRequest(each.section, each.number, each.origin, {**each.content, "amount": amount}) for each in targets
+    ]
+    who = Applicant("湖南三穗建筑工程有限公司", "91430000183764483Y", {"name": "周明", "email": email})
+    number = done(
+        lambda: online_intake.file(
+            token, Kind.CORRECTION, targets[0].project, requests, who, Papers([SCAN]), arrived_at=now, now=now
+        )
+    )
+    found = db.session.scalars(db.select(ApplicationReceipt).where(ApplicationReceipt.number == number)).one()
+    return found, receipts.code_for(token)
 
 
 def verify(case: Application, verifier: Actor | None = None, *, now: datetime = MORNING) -> Application:

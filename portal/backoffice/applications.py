@@ -6,11 +6,12 @@ from flask import Blueprint, Response, flash, request
 from sqlalchemy import select
 
 from portal.backoffice import case_list, intake_steps
-from portal.backoffice.case_page import TONES, show_case
+from portal.backoffice.case_page import show_case
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
 from portal.models.application import Application, ApplicationChange
+from portal.web import case_road
 from portal.web.access import actor, application, needs
 from portal.web.pages import attempt, go, page, refuse
 from portal.web.paging import newest_first
@@ -36,7 +37,7 @@ def index() -> Response:
         said=said,
         options={name: [(word.value, word.label) for word in words] for name, words in case_list.WORDS.items()},
         below=[(row.code, row.area_name) for row in below],
-        tones=TONES,
+        tones=case_road.TONES,
     )
 
 

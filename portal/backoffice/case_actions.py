@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.domain import permissions, verifications, workflow
+from portal.domain import deficiencies, permissions, verifications, workdays, workflow
 from portal.domain.actor import Actor
 from portal.domain.errors import RuleViolation
 from portal.domain.permissions import Permission
 from portal.domain.workflow import Step
+from portal.extensions import db
 from portal.models.application import Application
 from portal.models.objection import ObjectionGround
 from portal.models.words import Finding, Route
@@ -18,6 +19,7 @@ from portal.models.words import Finding, Route
 APPLICANT = "申请人"
 
 Why = Callable[["Case"], str]
+When = Callable[["Case"], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class _Act:
     permission: Permission
     route: Route | None = None
     why: Why = lambda case: ""
+    when: When = lambda case: True
+    optional: bool = False
+    """A case does not wait for it."""
 
 
 def _still_missing(case: Case) -> str:
@@ -62,7 +67,32 @@ def _grounds_open(case: Case) -> str:
     return f"还有{waiting}条异议理由没有裁定" if waiting else ""
 
 
+def _told_too_late(case: Case) -> str:
+    answer = deficiencies.acceptance(case.application, workdays.load_calendar(db.session), case.today)
+    return "告知期限已过，本件自收到之日起即为受理" if answer.by_silence else ""
+
+
+def _list_unsigned(case: Case) -> bool:
+    return deficiencies.waiting(case.application) is not None
+
+
+def _not_the_drafter(case: Case) -> str:
+    unsigned = deficiencies.waiting(case.application)
+    return "拟稿人不能自己签署，请由另一人签署" if unsigned and unsigned.drawn_up_by_id == case.actor.account_id else ""
+
+
 ACTS: dict[str, _Act] = {
+    "deficiencies": _Act(
+        Step.LIST_DEFICIENCIES, "一次性告知补正", Permission.ANSWER_APPLICANT, why=_told_too_late, optional=True
+    ),
+    "signature": _Act(
+        Step.LIST_DEFICIENCIES,
+        "签署再次告知",
+        Permission.DECIDE,
+        why=_not_the_drafter,
+        when=_list_unsigned,
+        optional=True,
+    ),
     "verification": _Act(Step.CONFIRM_TRUE, "添加核实记录", Permission.VERIFY),
     "confirmation": _Act(Step.CONFIRM_TRUE, "确认核实属实", Permission.VERIFY, why=_still_missing),
     "rejection": _Act(Step.REJECT_UNTRUE, "核实不属实，不予办理", Permission.VERIFY, why=_nothing_untrue),
@@ -83,13 +113,18 @@ def offers(case: Case) -> dict[str, Offer]:
         if act.step in steps
         and act.route in (None, case.application.route)
         and permissions.can(case.actor, act.permission)
+        and act.when(case)
     }
 
 
 def waiting_for(application: Application) -> list[str]:
     """By whom the case goes on, in the order of the flow chart: the names of duties, or the applicant."""
     steps = workflow.possible(application)
-    acts = [act for act in ACTS.values() if act.step in steps and act.route in (None, application.route)]
+    acts = [
+        act
+        for act in ACTS.values()
+        if act.step in steps and act.route in (None, application.route) and not act.optional
+    ]
     duties = [workflow.MOVES[act.step].duty for act in acts] or [
         workflow.MOVES[step].duty for step in steps if step is not Step.WITHDRAW
     ]

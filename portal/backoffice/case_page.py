@@ -18,37 +18,18 @@ from portal.domain.sections import FieldType
 from portal.domain.workdays import Window
 from portal.extensions import db
 from portal.models.account import Account
-from portal.models.application import Application, ApplicationChange
+from portal.models.application import Application, ApplicationChange, ApplicationReceipt
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
 from portal.models.trail_entry import TrailEntry, case_history
 from portal.models.verification import Verification
-from portal.models.words import Kind, NoticeStatus, Route, Status
+from portal.models.words import Kind, NoticeStatus
+from portal.web import case_road
 from portal.web.access import actor
 from portal.web.pages import page
 
 NUMBERS = (FieldType.AMOUNT, FieldType.AREA, FieldType.LENGTH, FieldType.INTEGER)
 CODES = (FieldType.COMPANY_CODE, FieldType.NUMBER, FieldType.NODE_NUMBER, FieldType.PERMIT_NUMBER)
-STEP_OF_STATUS = {
-    Status.RECEIVED: 1,
-    Status.VERIFIED: 2,
-    Status.ON_NOTICE: 2,
-    Status.CONTESTED: 3,
-    Status.AWAITING_RECHECK: 3,
-    Status.REPORTED: 3,
-    Status.APPROVED: 4,
-}
-TONES = {
-    Status.RECEIVED: "blue",
-    Status.VERIFIED: "blue",
-    Status.ON_NOTICE: "amber",
-    Status.CONTESTED: "red",
-    Status.AWAITING_RECHECK: "amber",
-    Status.REPORTED: "blue",
-    Status.APPROVED: "green",
-    Status.REJECTED: "grey",
-    Status.REFERRED: "grey",
-}
 
 
 def show_case(
@@ -77,9 +58,11 @@ def show_case(
         "backoffice/applications/show.html",
         status=status,
         application=application,
-        tone=TONES[application.status],
-        step=_step(application),
-        steps=_steps(application),
+        tone=case_road.TONES[application.status],
+        step=case_road.step(application),
+        steps=case_road.steps(application),
+        stopped=case_road.stopped(application),
+        linked=[each for each in application.receipt.cases if each is not application] if application.receipt else [],
         changes=[comparison(application, change) for change in application.changes],
         grounds=grounds,
         notice=notice,
@@ -141,6 +124,9 @@ def _loaded(application_id: int) -> Application:
             selectinload(Application.verifications).joinedload(Verification.verifier),
             selectinload(Application.verifications).selectinload(Verification.evidence),
             selectinload(Application.notices),
+            selectinload(Application.papers),
+            selectinload(Application.deficiency_notices),
+            joinedload(Application.receipt).selectinload(ApplicationReceipt.cases),
         )
         .execution_options(populate_existing=True)
     )
@@ -172,25 +158,6 @@ def _forms(offered: dict[str, Offer], grounds: Iterable[ObjectionGround], seen: 
     for form in forms.values():
         form.seen.data = str(seen)
     return forms
-
-
-def _step(application: Application) -> int:
-    """Where the stepper stands; a case that ended otherwise stops where it was."""
-    if application.status is Status.REFERRED:
-        return 0
-    if application.status is Status.REJECTED:
-        return 3 if application.notices else 1
-    if application.status is Status.APPROVED:
-        return len(_steps(application))
-    return STEP_OF_STATUS[application.status]
-
-
-def _steps(application: Application) -> tuple[str, ...]:
-    if application.route is Route.ONLINE_CHANGE:
-        return ("申请", "核实", "变更")
-    if application.route is Route.DRAWING_REVIEW_SYSTEM:
-        return ("申请", "转施工图审查系统")
-    return ("申请", "核实", "公示", "办结")
 
 
 def _window(notice: Notice) -> Window:

@@ -80,15 +80,14 @@ def draw_up(
     """Tell the applicant everything that is missing: the case waits for him, and this time does not count (rule V1).
 
     notes: key of the checklist to what exactly is to be supplied (may be empty). A further list may name only what
-    the resubmission changed; anything else needs a public reason and waits for a second person's `sign` (rule V2).
+    the resubmission changed; anything else needs a public reason and waits for a second person's `sign` (rule V2);
+    drawn up again it takes the place of the unsigned one.
     Raises RuleViolation for an empty list, an unknown key or a missing reason, NotAllowedNow after the working days of
     V1 or in another state, NotAllowed, NotFound.
     """
     permissions.require_own(actor, Permission.ANSWER_APPLICANT, application.bureau)
     lock(Application, application.id)
     _in_time(application, now)
-    if waiting(application) is not None:
-        raise NotAllowedNow("已有一份再次告知待另一人签署", rule="V2")
     known = checklists.by_key(application)
     if not notes:
         raise RuleViolation("请至少选择一项需要补正的内容", rule="V1", field="about")
@@ -101,11 +100,14 @@ def draw_up(
     if extra and len(why) < 10:
         named = "、".join(known[key].label for key in extra)
         raise RuleViolation(
-            f"补正须一次告知：“{named}”不在申请人补正过的内容之内。确需再次告知的，请写明理由（不少于10个字，将公开），"
+            f"补正须一次告知，“{named}”不在申请人补正过的内容之内；确需再次告知的，请写明理由（不少于10个字，将公开），"
             "由另一人签署后送达",
             rule="V2",
             field="reason",
         )
+    unsigned = waiting(application)
+    if unsigned is not None:
+        _tear_up(unsigned)
     notice = _write(application, known, notes, why, actor, now)
     if extra:
         trail.record(
@@ -149,6 +151,15 @@ def _in_time(application: Application, now: datetime) -> None:
         )
 
 
+def _tear_up(notice: DeficiencyNotice) -> None:
+    """Make room for another list of the same round; that this one was drawn up stays in the trail."""
+    for item in notice.items:
+        db.session.delete(item)
+    db.session.delete(notice)
+    db.session.flush()
+    db.session.expire(notice.application, ["deficiency_notices"])
+
+
 def _write(
     application: Application,
     known: Mapping[str, Requirement],
@@ -161,7 +172,7 @@ def _write(
     notice = DeficiencyNotice(
         number=f"{prefix}-{next_number(prefix):05d}",
         application=application,
-        round=len(application.deficiency_notices) + 1,
+        round=len(issued(application)) + 1,
         drawn_up_at=now,
         drawn_up_by_id=actor.account_id,
         reason=reason,

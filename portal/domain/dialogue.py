@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from portal.domain import permissions, trail
+from portal.domain import limits, permissions, trail
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.canonical import digest
@@ -23,6 +23,7 @@ from portal.models.application import Application
 from portal.models.attachment import Attachment
 from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint
+from portal.models.deficiency import DeficiencyItem, DeficiencyNotice
 from portal.models.message import Message
 from portal.models.objection import Objection
 
@@ -38,7 +39,8 @@ MAY_ANSWER = {
 
 
 def say(filing: Filing, text: str, files: Sequence[StoredFile] = (), *, now: datetime) -> None:
-    """The filer writes to the office, with evidence if he likes. Raises RuleViolation if it says nothing.
+    """The filer writes to the office, with evidence if he likes. Raises RuleViolation if it says nothing, TooMany
+    above the hourly limit.
 
     Sent twice in a row, by a double click or a reloaded page, it is said once.
     """
@@ -60,7 +62,7 @@ def of(filing: Filing) -> list[Message]:
     """What was said so far, oldest first."""
     query = (
         select(Message)
-        .where(_column(filing) == filing.id)
+        .where(_column(filing) == thread(filing).id)
         .options(selectinload(Message.evidence), joinedload(Message.account))
         .order_by(Message.id)
     )
@@ -72,15 +74,22 @@ def file_of(filing: Filing, attachment_id: int) -> Attachment | None:
     if attachment_id >= 2**31:
         return None
     owners: list[ColumnElement[bool]] = [
-        Attachment.message_id.in_(select(Message.id).where(_column(filing) == filing.id))
+        Attachment.message_id.in_(select(Message.id).where(_column(filing) == thread(filing).id))
     ]
     if isinstance(filing, Objection):
         owners.append(Attachment.ground_id.in_([ground.id for ground in filing.grounds]))
     elif isinstance(filing, Complaint):
         owners.append(Attachment.complaint_id == filing.id)
     else:
-        owners.append(Attachment.application_id == filing.id)
+        cases = [case.id for case in _linked(filing)]
+        supplied = select(DeficiencyItem.id).join(DeficiencyNotice).where(DeficiencyNotice.application_id.in_(cases))
+        owners += [Attachment.application_id.in_(cases), Attachment.deficiency_item_id.in_(supplied)]
     return db.session.scalar(select(Attachment).where(Attachment.id == attachment_id, or_(*owners)))
+
+
+def thread(filing: Filing) -> Filing:
+    """The filing whose dialogue this one shares: the cases of one receipt have one between them (rule S7)."""
+    return _linked(filing)[0] if isinstance(filing, Application) else filing
 
 
 def handled_by(filing: Filing) -> Bureau:
@@ -98,9 +107,12 @@ def _write(
         raise RuleViolation(f"一次最多{LONGEST}字，较长的内容请作为附件上传", rule="O4", field="text")
     if len(files) > MOST_FILES:
         raise RuleViolation(f"一次最多上传{MOST_FILES}个文件", rule="O4", field="files")
+    filing = thread(filing)
     lock(type(filing), filing.id)  # one after the other
     if _said_before(filing, said, files, from_filer=from_filer):
         return
+    if from_filer:
+        limits.note_message(filing.number, now=now)
     message_id = insert(
         Message,
         **{_column(filing).key: filing.id},
@@ -121,6 +133,10 @@ def _write(
         after={"text": digest(said.encode()), "files": [file.sha256 for file in files]},
         detail={"files": len(files)},
     )
+
+
+def _linked(case: Application) -> list[Application]:
+    return list(case.receipt.cases) if case.receipt else [case]
 
 
 def _said_before(filing: Filing, said: str, files: Sequence[StoredFile], *, from_filer: bool) -> bool:

@@ -31,6 +31,18 @@ def area_codes() -> frozenset[str]:
     return frozenset(_levels()) | frozenset(table()["retired"])
 
 
+@cache
+def places() -> tuple[tuple[str, str], ...]:
+    """Code and name of every place a project may lie in: each prefecture itself, and its counties and cities."""
+    rows = sorted(table()["divisions"], key=lambda row: str(row["code"]))
+    above = {row["code"]: row["name"] for row in rows if row["level"] == "prefecture"}
+    return tuple((row["code"], f"{above.get(row['parent'], row['name'])} {_within(row)}") for row in rows)
+
+
+def _within(row: dict[str, Any]) -> str:
+    return "本级" if row["level"] == "prefecture" else str(row["name"])
+
+
 def current_code(area_code: str) -> str:
     """Today's code for a retired one (431121 祁阳县 is 431181 祁阳市 today); any other code as it is."""
     return str(table()["retired"].get(area_code, area_code))

@@ -14,8 +14,8 @@ MOST_ATTEMPTS = 8
 
 
 def tell_applicant(application: Application, what: str, *, now: datetime, cause: str = "") -> None:
-    """Queue a message to the applicant, if he left an address. `what`: approved, rejected, contested or
-    deficient; once per cause (where a case may have several of a kind, its number).
+    """Queue a message to the applicant, if he left an address. `what`: approved, rejected or deficient; once per cause
+    (where a case may have several of a kind, its number).
     """
     if application.contact_vault_id is None:
         return
@@ -23,6 +23,7 @@ def tell_applicant(application: Application, what: str, *, now: datetime, cause:
         "application": application.number,
         "project": application.project.name,
         "bureau": application.bureau.name,
+        "receipt": application.receipt.number if application.receipt else "",
     }
     key = f"{application.number}/{what}" + (f"/{cause}" if cause else "")
     queue(key, f"application_{what}", application.contact_vault_id, facts, now=now)
@@ -66,4 +67,16 @@ def sent(message: OutboxMessage, *, now: datetime) -> None:
 
 def failed(message: OutboxMessage, why: str) -> None:
     """It could not be sent: tried again later and later, then left visible as failed."""
+    message.failure = why[:300]
+
+
+def put_back(message: OutboxMessage, why: str) -> None:
+    """The server would have had no message at all: this try does not count, however long that lasts."""
+    message.attempts -= 1
+    message.failure = why[:300]
+
+
+def give_up(message: OutboxMessage, why: str) -> None:
+    """It can never be sent: left visible as failed."""
+    message.attempts = MOST_ATTEMPTS
     message.failure = why[:300]

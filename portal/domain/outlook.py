@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.domain import policy, records, routing, sections
 from portal.domain.errors import RuleViolation
-from portal.domain.routing import Gate, GateAnswer
+from portal.domain.routing import Gate, GateAnswer, chinese
 from portal.extensions import db
 from portal.models.application import Application, ApplicationChange
 from portal.models.policy import PolicyException
@@ -24,9 +24,9 @@ OPEN_BY_EXCEPTION = "省厅已批准例外，可以补录"
 class Outlook:
     """How one section entry would go.
 
-    route: None if there is none. gate: of a supplement. refused: why it goes no further, empty if it does; never: the
-    refusal is final, whatever date or reason is given. system: where the drawing review is corrected. running: number
-    of the case that changes the entry already.
+    route: None if there is none. gate: of a supplement. refused: why it goes no further, empty if it does; because: of
+    a closed gate, the clause in plain words. system: where the drawing review is corrected. running: number of the
+    case that changes the entry already.
     """
 
     route: Route | None = None
@@ -34,6 +34,7 @@ class Outlook:
     refused: str = ""
     system: str = ""
     running: str = ""
+    because: str = ""
 
     @property
     def open(self) -> bool:
@@ -66,6 +67,7 @@ def outlook(
         gate.reason if gate and gate.gate in (Gate.CLOSED, Gate.NEVER) else "",
         policy.value("drawing_review.address", today) if route is Route.DRAWING_REVIEW_SYSTEM else "",
         _holder(project, section, entry_number) if project is not None else "",
+        _because(accepted_on, today) if gate and gate.gate is Gate.CLOSED else "",
     )
 
 
@@ -102,6 +104,20 @@ def _foreseen(section: Section, project: Project | None, accepted_on: date | Non
     if answer.gate is Gate.CLOSED and project is not None and _exception(project, section) is not None:
         return GateAnswer(Gate.OPEN, OPEN_BY_EXCEPTION)
     return answer
+
+
+def _because(accepted_on: date | None, today: date) -> str:
+    """Which of the two clauses closed it, in words a citizen understands."""
+    accepted_before = policy.day("supplement.accepted_before", today)
+    if accepted_on is not None and accepted_on < accepted_before:
+        which = f"{chinese(accepted_before)}前已经竣工验收的项目"
+    else:
+        which = f"日期在{chinese(policy.day('supplement.section_before', today))}之前的环节"
+    last_day = chinese(policy.day("supplement.last_day", today))
+    return (
+        f"因为按省住房城乡建设厅关于工程数据信息管理的通知，{which}应在{last_day}前完成补录，"
+        "此后的信息在线上办理业务时同步生成"
+    )
 
 
 def _exception(project: Project, section: Section) -> PolicyException | None:

@@ -60,9 +60,11 @@ class DeficiencyItem(Model):
     """What exactly is to be supplied, in the officer's words."""
     answer: Mapped[str] = mapped_column(String(2000), default="")
     answered_with: Mapped[str] = mapped_column(String(600), default="")
-    """The new value of the field asked for, as readers see it; empty for a paper."""
+    """The new value of the field asked for: as typed until the list is answered, as readers see it from then on.
+    Empty for a paper.
+    """
 
     deficiency_notice: Mapped[DeficiencyNotice] = relationship(back_populates="items")
     files: Mapped[list[Attachment]] = relationship(
-        primaryjoin="Attachment.deficiency_item_id == DeficiencyItem.id", order_by="Attachment.id"
+        primaryjoin="Attachment.deficiency_item_id == DeficiencyItem.id", order_by="Attachment.id", lazy="selectin"
     )

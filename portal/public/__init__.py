@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     from portal.public import (
         alerts,
         api,
+        application_acts,
         applications,
         circulars,
         companies,
@@ -23,17 +24,19 @@ def init_app(app: Flask) -> None:
         limits,
         notices,
         open_data,
+        posters,
         progress,
         projects,
         records,
+        scoreboard,
         sitemap,
     )
 
     side = Blueprint("public", __name__)
     side.context_processor(lambda: {"search_url": url_for("public.notices.index")})
-    for door in (home, notices, records, projects, companies, circulars, limits):
+    for door in (home, notices, posters, records, projects, companies, circulars, scoreboard, limits):
         side.register_blueprint(door.bp)
-    for door in (filings, complaints, complaint_acts, applications, progress):
+    for door in (filings, complaints, complaint_acts, applications, application_acts, progress):
         side.register_blueprint(door.bp)
     for door in (feeds, exports, alerts, open_data, api, sitemap):  # read by machines, or sent by mail
         side.register_blueprint(door.bp)

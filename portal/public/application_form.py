@@ -93,6 +93,8 @@ def check(form: Any, ticket: IntakeTicket, steps: Steps) -> Written | None:
     written = intake_form.check(form, steps)
     for name, errors in earlier.items():
         form[name].errors = [*form[name].errors, *errors]
+    if not steps.ready:  # the gate closed, or another case took the entry, while it was being filled in
+        form.form_errors.append("所选的环节现在不能申请了，原因见上面的说明；已填写的内容都还在")
     if 0 not in filings.kept_files(ticket):
         form[SCAN].errors = [*form[SCAN].errors, "请上传加盖公章的申请表扫描件"]
     return None if form.errors else written

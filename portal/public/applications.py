@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain import deficiencies, filings, identifiers, online_intake, receipts, workdays
+from portal.domain import filings, identifiers, online_intake, receipts, workdays
 from portal.domain.filings import AlreadyFiled
 from portal.extensions import begin_write, csrf, db
 from portal.models import search
@@ -16,9 +16,12 @@ from portal.models.notice import IntakeTicket
 from portal.models.project import Project
 from portal.models.words import Kind, Origin, Section
 from portal.public import application_form
-from portal.web import uploads
+from portal.public.application_next import next_of
+from portal.web import proof, qr, uploads
+from portal.web.addresses import absolute
 from portal.web.intake_steps import Steps
 from portal.web.pages import attempt, go, page, typed
+from portal.web.proof import ProofWanted
 
 bp = Blueprint("applications", __name__, url_prefix="/applications")
 MOST_FOUND = 10
@@ -107,21 +110,26 @@ def create(token: str) -> Response:
     begin_write()
     number = attempt(
         form,
-        lambda: online_intake.file(
-            token,
-            kind,
-            project,
-            written.requests,
-            written.applicant,
-            papers,
-            arrived_at=g.arrived_at,
-            now=clock.now(),
-            reason=written.reason,
-            target_level=written.target_level,
+        proof.guarded(
+            steps.number,
+            lambda: online_intake.file(
+                token,
+                kind,
+                project,
+                written.requests,
+                written.applicant,
+                papers,
+                arrived_at=g.arrived_at,
+                now=clock.now(),
+                reason=written.reason,
+                target_level=written.target_level,
+            ),
         ),
     )
     if number is None:
         ticket = _open(token)
+        if form.status == ProofWanted.status:
+            return _preview(ticket, token, unread=form.form_errors[-1], status=form.status)
         return _form(ticket, token, application_form.steps_of(ticket), form, form.status)
     return go("public.applications.receipt", token=token)
 
@@ -137,7 +145,8 @@ def receipt(token: str) -> Response:
         "public/applications/receipt.html",
         receipt=found,
         code=receipts.code_for(token),
-        told={case.id: deficiencies.acceptance(case, calendar, today).tell_until for case in found.cases},
+        told={case.id: next_of(case, calendar, today) for case in found.cases},
+        qr=qr.picture(absolute("public.progress.new", number=found.number)),
         steps=STEPS,
     )
 
@@ -193,7 +202,7 @@ def _form(ticket: IntakeTicket, token: str, steps: Steps, form: Any, status: int
         token=token,
         kept=filings.kept_files(ticket),
         kept_until=ticket.holds_until,
-        files_said_before=uploads.SAID_BEFORE,
+        files_said_before=uploads.said_before(),
     )
 
 
@@ -216,4 +225,5 @@ def _preview(ticket: IntakeTicket, token: str, *, unread: str = "", status: int 
         papers=application_form.papers_of(ticket),
         token=token,
         unread=unread,
+        asked=proof.asked(steps.number),
     )

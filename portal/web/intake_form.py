@@ -9,24 +9,31 @@ from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms import Field, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length
 
-from portal.domain import identifiers, personal_data, routing, sections
+from portal.domain import divisions, identifiers, on_file, personal_data, routing, sections
 from portal.domain.errors import RuleViolation
 from portal.domain.intake import Applicant, ChangeRequest
 from portal.domain.projects import ProjectFacts
 from portal.domain.sections import FieldType
 from portal.models.record import RecordEntry
-from portal.models.words import DataLevel, Kind, Section, Sector, Undertaking
+from portal.models.words import DataLevel, Kind, Sector, Undertaking
+from portal.web.applicant_form import Applying, ApplyingOnline, NewProject
 from portal.web.forms import Form, choices
 from portal.web.intake_steps import Part, Steps
 
 LONGEST = 600
-_ADDRESS = r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+$"
 SCAN, EVIDENCE = "files-0", "files-1"
 """Where the stamped application and what proves the content are uploaded."""
+KEYBOARDS = {
+    FieldType.AMOUNT: {"inputmode": "decimal"},
+    FieldType.AREA: {"inputmode": "decimal"},
+    FieldType.LENGTH: {"inputmode": "decimal"},
+    FieldType.INTEGER: {"inputmode": "numeric"},
+}
+"""What a telephone offers for typing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,61 +45,6 @@ class Written:
     requests: list[ChangeRequest]
     target_level: DataLevel | None
     project: ProjectFacts | None
-
-
-class Applying:
-    """Who asks and why."""
-
-    applicant_name = StringField(
-        "申请单位", validators=[InputRequired("请填写申请单位"), Length(max=200, message="不超过200字")]
-    )
-    applicant_code = StringField("申请单位统一社会信用代码", validators=[Length(max=30, message="不超过30位")])
-    contact_name = StringField("联系人", validators=[Length(max=60, message="不超过60字")])
-    contact_phone = StringField("联系电话", validators=[Length(max=40, message="不超过40位")])
-    contact_email = StringField(
-        "电子邮箱",
-        validators=[
-            Optional(),
-            Length(max=120, message="不超过120字"),
-            Regexp(
-                r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+$", message="请填写完整的电子邮箱，如 name@example.com"
-            ),
-        ],
-    )
-    reason = TextAreaField("申请理由", validators=[Length(max=2000, message="不超过2000字")])
-    acknowledged = BooleanField("以上提示已与原件核对，按填写的内容收件")
-
-
-class ApplyingOnline(Applying):
-    """The same, where nobody sits at the other side of the desk who could ask."""
-
-    applicant_code = StringField(
-        "申请单位统一社会信用代码",
-        validators=[InputRequired("请填写申请单位的统一社会信用代码"), Length(max=30, message="不超过30位")],
-    )
-    contact_name = StringField(
-        "联系人", validators=[InputRequired("请填写联系人"), Length(max=60, message="不超过60字")]
-    )
-    contact_phone = StringField(
-        "联系电话", validators=[InputRequired("请填写联系电话"), Length(max=40, message="不超过40位")]
-    )
-    acknowledged = BooleanField("以上提示已与原件核对，按填写的内容提交")
-
-
-class NewProject:
-    """What is asked about a project nobody knows yet."""
-
-    p_name = StringField(
-        "项目名称", validators=[InputRequired("请填写项目名称"), Length(max=200, message="不超过200字")]
-    )
-    p_area_code = StringField(
-        "项目所在县市区代码", validators=[InputRequired("请填写6位区划代码"), Length(max=6, message="区划代码为6位")]
-    )
-    p_township = StringField("所在镇或街道", validators=[Length(max=40, message="不超过40字")])
-    p_sector = SelectField("工程类别", choices=choices(Sector))
-    p_undertaking = SelectField("承包方式", choices=choices(Undertaking))
-    p_owner_name = StringField("建设单位", validators=[Length(max=200, message="不超过200字")])
-    p_owner_code = StringField("建设单位统一社会信用代码", validators=[Length(max=30, message="不超过30位")])
 
 
 def prefix(at: int) -> str:
@@ -124,9 +76,9 @@ def build(steps: Steps, base: type[Form], *, online: bool, formdata: MultiDict[s
             parts |= controls
             names.append(list(controls))
     fields: tuple[type, ...] = (ApplyingOnline if online else Applying, base)
-    on_file = {name: text for at, part in enumerate(steps.parts) for name, text in _on_file(at, part).items()}
+    filled_in = {name: text for at, part in enumerate(steps.parts) for name, text in _on_file(at, part, steps).items()}
     kind_of_form = type("IntakeForm", (NewProject, *fields) if steps.is_new else fields, parts)
-    data = on_file | {"p_area_code": steps.area}
+    data = filled_in | {"p_area_code": divisions.current_code(steps.area)}
     form: Any = kind_of_form(data=data) if formdata is None else kind_of_form(formdata=formdata, data=data)
     form.groups = [(part, [form[name] for name in own]) for part, own in zip(steps.parts, names, strict=True)]
     form.project_fields = [form[name] for name in vars(NewProject) if name.startswith("p_") and name in form]
@@ -135,7 +87,7 @@ def build(steps: Steps, base: type[Form], *, online: bool, formdata: MultiDict[s
     }
     form.hints = {name: field.help if field.type is not FieldType.YES_NO else "" for name, field in by_name.items()}
     form.required_fields = {name for name, field in by_name.items() if field.required}
-    form.on_file = {name for name, text in on_file.items() if text}
+    form.on_file = {name for name, text in filled_in.items() if text}
     form.warnings = []
     return form
 
@@ -144,13 +96,13 @@ def check(form: Any, steps: Steps) -> Written | None:
     """What was written, or None with the errors at their fields. What is only doubtful stands in `form.warnings`."""
     sound = form.validate()
     if not form.applicant_code.data:
-        form.applicant_code.data = steps.companies().get((form.applicant_name.data or "").strip(), "")
+        form.applicant_code.data = on_file.code_of((form.applicant_name.data or "").strip(), steps.companies())
         if form.applicant_code.data:
             form.applicant_code.raw_data = [form.applicant_code.data]
             sound = form.validate()
     upgrade = steps.kind is Kind.LEVEL_UPGRADE
     contents = [
-        dict(part.entry.content) if upgrade and part.entry else _content(form, at, part.section, steps.number)
+        dict(part.entry.content) if upgrade and part.entry else _content(form, at, part, steps)
         for at, part in enumerate(steps.parts)
     ]
     code = _clean(form.applicant_code, identifiers.check_company_code(form.applicant_code.data))
@@ -188,7 +140,7 @@ def control(field: sections.Field, label: str = "") -> Any:
     too_long = Length(max=LONGEST, message=f"不超过{LONGEST}字")
     if field.max_length > 200:
         return TextAreaField(label, validators=[too_long])
-    return StringField(label, validators=[too_long])
+    return StringField(label, validators=[too_long], render_kw=KEYBOARDS.get(field.type))
 
 
 def as_typed(value: object) -> str:
@@ -197,16 +149,22 @@ def as_typed(value: object) -> str:
     return yes_no[value] if isinstance(value, bool) else "" if value is None else str(value)
 
 
-def _on_file(at: int, part: Part) -> dict[str, str]:
-    """The present content as a form writes it."""
-    content = part.entry.content if part.entry else {}
+def _on_file(at: int, part: Part, steps: Steps) -> dict[str, str]:
+    """The present content as a form writes it; of a new entry, what the project's other data say of it."""
+    content: dict[str, Any] = {}
+    if part.entry is not None:
+        content = part.entry.content
+    elif steps.project is not None:
+        content = on_file.for_new_entry(part.section, steps.project, steps.entries)
     return {prefix(at) + field.key: as_typed(content.get(field.key)) for field in sections.schema(part.section)}
 
 
-def _content(form: Any, at: int, section: Section, number: str) -> dict[str, Any]:
+def _content(form: Any, at: int, part: Part, steps: Steps) -> dict[str, Any]:
     """The canonical content; refusals go to their fields, doubts and gaps to the warnings (rules S10, V1)."""
-    raw = {field.key: form[prefix(at) + field.key].data for field in sections.schema(section)}
-    content, problems = sections.parse(section, raw, missing="warning", project_number=number)
+    section, present = part.section, part.entry.content if part.entry else {}
+    typed = {field.key: form[prefix(at) + field.key].data for field in sections.schema(section)}
+    raw = on_file.with_known_codes(section, typed, present, steps.companies())
+    content, problems = sections.parse(section, raw, missing="warning", project_number=steps.number)
     for problem in problems:
         if problem.severity == "error":
             field = form[prefix(at) + problem.key]

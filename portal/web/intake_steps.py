@@ -119,7 +119,8 @@ def _find_project(steps: Steps, refuse: Callable[[Project | None, str | None], s
     del steps.errors["project"]
     steps.project, steps.is_new = project, project is None
     if project is not None:
-        query = select(RecordEntry).where(RecordEntry.project_id == project.id).order_by(RecordEntry.number)
+        standing = RecordEntry.project_id == project.id, RecordEntry.deleted_at.is_(None)
+        query = select(RecordEntry).where(*standing).order_by(RecordEntry.number)
         order = list(Section)
         steps.entries = sorted(db.session.scalars(query), key=lambda entry: order.index(entry.section))
         steps.accepted_on = project.accepted_on

@@ -19,12 +19,11 @@ from portal.models.record import RecordEntry
 from portal.models.vault_entry import VaultEntry
 from portal.models.words import Channel, DataLevel, Kind, Origin, Route, Section, Status
 from tests import builders
-from tests.builders import at
 from tests.domain.office import blank
 from tests.public.conftest import SetClock
 from tests.public.reading import words
+from tests.support.files import pdf
 
-PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 WHO = {
     "applicant_name": "湖南三穗建筑工程有限公司",
     "applicant_code": "91430000183764483Y",
@@ -36,7 +35,7 @@ WHO = {
 
 
 def scan(name: str = "申请表.pdf") -> tuple[BytesIO, str]:
-    return BytesIO(PDF + name.encode()), name
+    return BytesIO(pdf(name)), name
 
 
 def begun(client: FlaskClient, *entries: RecordEntry, kind: Kind = Kind.CORRECTION) -> str:
@@ -98,7 +97,8 @@ def test_a_citizen_applies_without_an_account_and_keeps_a_receipt(client: FlaskC
     answer = client.post(f"{address}/receipt", data={"acknowledged": "y"})
     receipt = words(client.get(answer.location).text)
     assert re.search(r"SL260930-\w{8}-\w", receipt)
-    assert "2026年10月12日 星期一 一次告知" in receipt
+    assert "不晚于2026年10月12日（星期一）一次告知全部内容" in receipt
+    assert "data:image/svg+xml" in client.get(answer.location).text
 
     case = db.session.scalars(db.select(Application)).one()
     assert (case.channel, case.status, case.route) == (Channel.ONLINE, Status.RECEIVED, Route.NOTICE)
@@ -276,6 +276,3 @@ def test_an_application_goes_on_only_at_its_own_address_and_hostile_steps_are_re
     same = send(sqlite_client, begun(sqlite_client, entry))
     assert same.status_code == 422
     assert "没有需要修正的地方" in same.text
-
-
-__all__ = ["PDF", "at", "begun", "filed", "scan"]
