@@ -33,6 +33,8 @@ class Settings:
     """Hash passwords with next to no effort: for tests, which open accounts by the hundred."""
     page_cache_seconds: float = 5.0
     """How long an anonymous page's bytes are kept; 0 keeps nothing."""
+    counts_seconds: float = 60.0
+    """How old the numbers beside the choices of the notice list may be."""
     idle_minutes: int = 10
     largest_file: int = 20 * MEBIBYTE
     largest_request: int = 60 * MEBIBYTE
@@ -64,6 +66,7 @@ class Settings:
             demo_clock_file=state / "demo-clock.json" if demo else None,
             secure_cookies=not demo,
             page_cache_seconds=float(read("PORTAL_PAGE_CACHE_SECONDS", "1" if demo else "5")),
+            counts_seconds=float(read("PORTAL_COUNTS_SECONDS", "1" if demo else "60")),
             clamd=read("PORTAL_CLAMD", ""),
             trusted_proxies=int(read("PORTAL_TRUSTED_PROXIES", "0")),
             smtp_url=read("PORTAL_SMTP_URL", ""),
@@ -82,7 +85,14 @@ class Settings:
             secret_key="tests-" + "k" * 32,
             vault_key="tests-" + "v" * 32,
             storage_url=(folder / "files").absolute().as_uri(),
-            **{"testing": True, "secure_cookies": False, "cheap_passwords": True, "page_cache_seconds": 0.0, **more},
+            **{
+                "testing": True,
+                "secure_cookies": False,
+                "cheap_passwords": True,
+                "page_cache_seconds": 0.0,
+                "counts_seconds": 0.0,
+                **more,
+            },
         )
 
     def as_flask(self) -> dict[str, Any]:

@@ -54,11 +54,14 @@ SETTINGS: dict[str, Setting] = {
     "scoreboard.days": Setting(365, "本平台设定：各部门办理情况统计最近多少天", "E3", least=1),
     "alerts.confirm_hours": Setting(48, "本平台设定：订阅提醒的确认链接有效期", "", least=1),
     "alerts.letters_per_day": Setting(3, "本平台设定：同一地址一天最多发的确认信", "", least=1),
+    "alerts.asked_per_visitor": Setting(10, "本平台设定：同一网络地址每小时最多申请的订阅", "", least=1),
     "alerts.most_per_address": Setting(20, "本平台设定：同一地址最多的订阅", "", least=1),
     "alerts.digest_hour": Setting(8, "本平台设定：每天汇总在几点发出（北京时间）", ""),
     "limits.filings_per_address": Setting(6, "本平台设定：同一网络地址每小时提交超过此数，先计算或等待", "O4", least=1),
     "limits.filings_per_matter": Setting(60, "本平台设定：同一事项每小时收到超过此数，先计算或等待", "O4", least=1),
-    "limits.wrong_pairs": Setting(10, "本平台设定：同一网络地址每小时可试错编号与查询码的次数", "O4", least=1),
+    "limits.wrong_pairs": Setting(10, "本平台设定：同一网络地址每小时试错查询码超过此数，先计算或等待", "O4", least=1),
+    "limits.wrong_pairs_per_number": Setting(20, "本平台设定：同一编号每小时试错超过此数，先计算或等待", "O4", least=1),
+    "limits.messages_per_filing": Setting(20, "本平台设定：同一件每小时最多留言的条数", "O4", least=1),
     "drawing_review.address": Setting(
         "湖南省施工图审查系统", "通知一：施工图审查信息修正依托湖南省施工图审查系统办理", "S4"
     ),
@@ -81,7 +84,8 @@ _IN_FORCE = (
 def value(key: str, on: date) -> Any:
     """The setting's value in force on `on`. Raises KeyError for a setting that does not exist."""
     setting = SETTINGS[key]
-    row = db.session.scalar(_IN_FORCE, {"key": key, "on": on})
+    db.session.flush()
+    row = db.session.connection().scalar(_IN_FORCE, {"key": key, "on": on})
     return setting.default if row is None else row
 
 

@@ -23,8 +23,6 @@ from portal.models.types import word
 from portal.models.words import NoticeStatus
 from portal.web.access import settings
 
-PAGES_LONG = 12
-"""Kept twelve times as long as a page is: a minute, where a page is kept for five seconds."""
 DUE = {"today": 0, "tomorrow": 1}
 """What can be asked of a window's end, in days from today."""
 FACETS = ("city_id", "bureau_id", "kind", "subject", "status")
@@ -95,4 +93,4 @@ def _ask() -> Tally:
     cells: dict[str, list[tuple[tuple[Any, ...], int]]] = {"": [], **{due: [] for due in DUE}}
     for *values, ends_at, n in db.session.connection().execute(_COUNTED, {"ends": list(days)}):
         cells[days[ends_at] if ends_at else ""].append((tuple(values), n))
-    return Tally(time.monotonic() + PAGES_LONG * settings().page_cache_seconds, cells, {})
+    return Tally(time.monotonic() + settings().counts_seconds, cells, {})

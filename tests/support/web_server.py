@@ -72,9 +72,11 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "PORTAL_VAULT_KEY": settings.vault_key,
         "PORTAL_STORAGE_URL": settings.storage_url,
         "PORTAL_PAGE_CACHE_SECONDS": str(settings.page_cache_seconds),
+        "PORTAL_COUNTS_SECONDS": str(settings.counts_seconds),
         "PORTAL_DEMO": "1" if settings.demo else "",
         "PORTAL_SMTP_URL": settings.smtp_url,
         "PORTAL_MAIL_FROM": settings.mail_from,
+        "PORTAL_SITE_URL": settings.site_url,
     }
 
 

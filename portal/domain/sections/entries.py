@@ -188,7 +188,7 @@ def _shown(field: Field | None, value: object, *, exact: bool) -> str:
         case FieldType.YES_NO:
             return "是" if value is True else "否" if value is False else str(value)
         case FieldType.DATE:
-            day = cleaning.clean_date(value).value
+            day = _as_stored(value)
             return f"{day.year}年{day.month}月{day.day}日" if day else str(value)
         case FieldType.AMOUNT | FieldType.AREA | FieldType.LENGTH if field:
             return _with_unit(value, field, exact=exact)
@@ -196,6 +196,13 @@ def _shown(field: Field | None, value: object, *, exact: bool) -> str:
             return field.codes.label(str(value))
         case _:
             return str(value)
+
+
+def _as_stored(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))  # how it is stored
+    except ValueError:
+        return cleaning.clean_date(value).value
 
 
 def _with_unit(value: object, field: Field, *, exact: bool) -> str:
