@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.domain import permissions, workdays
+from portal.domain import complaint_access, permissions, workdays
 from portal.domain.permissions import Permission
 from portal.extensions import db
 from portal.models.application import Application
@@ -19,7 +19,7 @@ from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.project import Project
 from portal.models.supervision_case import SupervisionCase
-from portal.models.words import FilingStatus, NoticeStatus, Route, Status
+from portal.models.words import NoticeStatus, Route, Status
 from portal.web.access import actor, needs, signed_in
 from portal.web.pages import page, typed
 
@@ -45,7 +45,7 @@ def index() -> Response:
     calendar = workdays.load_calendar(db.session)
     return page(
         "backoffice/desk/index.html",
-        queues=_queues() if sees_cases else [],
+        queues=[*(_queues() if sees_cases else []), *_complaints()],
         closing=db.session.execute(_closing_soonest()).all() if sees_cases else [],
         left=lambda day: workdays.working_days_left(clock.today(), day, calendar),
         sees_cases=sees_cases,
@@ -90,9 +90,6 @@ def _queues() -> list[Queue]:
         waiting("线上变更待办", Status.VERIFIED, Route.ONLINE_CHANGE),
         Queue("监督线索", _supervision_cases(within), url_for("backoffice.supervision_cases.index")),
     ]
-    if permissions.can(actor(), Permission.HANDLE_COMPLAINT):
-        count = _complaints()
-        queues.append(Queue("投诉举报", count, url_for("backoffice.complaints.index"), "amber" if count else ""))
     return queues
 
 
@@ -101,14 +98,13 @@ def _supervision_cases(within: Any) -> int:
     return db.session.scalar(query) or 0
 
 
-def _complaints() -> int:
-    """Complaints this bureau itself handles; the bureaus above and below it have their own (rule C2)."""
-    query = (
-        select(func.count())
-        .select_from(Complaint)
-        .where(Complaint.bureau_id == actor().bureau_id, Complaint.status == FilingStatus.RECEIVED)
-    )
-    return db.session.scalar(query) or 0
+def _complaints() -> list[Queue]:
+    """Complaints that wait on the officer's own desk; the bureaus above and below have their own (rule C2)."""
+    if not permissions.can(actor(), Permission.HANDLE_COMPLAINT):
+        return []
+    waiting = select(func.count()).select_from(Complaint).where(Complaint.due_on.is_not(None))
+    count = db.session.scalar(waiting.where(Complaint.id.in_(complaint_access.readable(actor())))) or 0
+    return [Queue("投诉举报", count, url_for("backoffice.complaints.index"), "amber" if count else "")]
 
 
 def _closing_soonest() -> Any:
@@ -137,6 +133,9 @@ def _case_with_number(number: str) -> str | None:
         found = db.session.scalar(query.limit(1))
         if found is not None:
             return url_for("backoffice.applications.show", number=found)
+    complaint = select(Complaint.number).where(Complaint.id.in_(complaint_access.readable(actor())))
+    if db.session.scalar(complaint.where(Complaint.number == number)) is not None:
+        return url_for("backoffice.complaints.show", number=number)
     project = db.session.scalar(
         select(Project.number).where(
             Project.number == number, Project.bureau_id.in_(bureaus_within(actor().bureau_path or "/"))

@@ -17,7 +17,7 @@ from portal.models.complaint import Complaint, ComplaintRound
 from portal.models.words import ComplaintStage, ComplaintStatus, Rating
 
 LONGEST_NOTE = 1000
-BEYOND = "省级答复后，可以依法向省人民政府信访工作机构请求复查、复核"
+BEYOND = "本平台没有更上一级的部门；对省级部门的答复不服的，可以依法向其上一级机关请求复查、复核"
 """The next door where this portal has none."""
 REVIEWS = {
     ComplaintStatus.CONCLUDED: (ComplaintStage.REVIEW, Step.ASK_REVIEW),
@@ -47,6 +47,11 @@ def rate(complaint: Complaint, rating: Rating, note: str = "", *, now: datetime)
     round_.rating, round_.rating_note = rating, said
     if rating is Rating.NOT_SOLVED and may_reopen(held):
         _reopen(held, said, now=now)
+
+
+def may_rate(complaint: Complaint) -> bool:
+    """Whether there is an answer that was not rated yet (rule C5)."""
+    return complaint_moves.can(complaint, Step.RATE) and current_round(complaint).rating is None
 
 
 def may_reopen(complaint: Complaint) -> bool:

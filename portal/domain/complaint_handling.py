@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from portal.clock import beijing_date
-from portal.domain import complaint_moves, complaint_routing, complaints, dialogue, permissions
+from portal.domain import complaint_moves, complaint_routing, complaints, dialogue
 from portal.domain.actor import Actor
 from portal.domain.attachments import StoredFile
 from portal.domain.canonical import digest
+from portal.domain.complaint_access import require_handler
 from portal.domain.complaint_moves import Step
-from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation
-from portal.domain.permissions import Permission
+from portal.domain.errors import NotAllowedNow, RuleViolation
 from portal.domain.trail import Event
 from portal.extensions import db, insert, lock
 from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint, ComplaintRecusal, ComplaintRound
-from portal.models.words import ComplaintFinding, ComplaintMatter, ComplaintStage, Role
+from portal.models.words import ComplaintFinding, ComplaintMatter, ComplaintStage
 
 LONGEST_REASON, LONGEST_OUTCOME = 1000, 4000
 ACCOUNTABLE = frozenset({ComplaintMatter.TAMPERING, ComplaintMatter.STAFF_CONDUCT, ComplaintMatter.DELAY})
@@ -30,36 +30,16 @@ END_OF_STAGE = {
 }
 
 
-def desks(actor: Actor) -> set[bool]:
-    """Where the actor sits: False for his bureau's complaint desk, True for its discipline office (rule C2)."""
-    return {
-        by_discipline
-        for role, by_discipline in ((Role.COMPLAINT_HANDLER, False), (Role.DISCIPLINE_OFFICER, True))
-        if actor.has(role)
-    }
-
-
-def require_handler(actor: Actor, complaint: Complaint) -> None:
-    """Raise NotFound unless it lies on the actor's own desk; NotAllowed if he is recused or had part in the matter
-    (rules C2, A4).
-    """
-    permissions.require(actor, Permission.HANDLE_COMPLAINT)
-    if complaint.bureau_id != actor.bureau_id or complaint.by_discipline not in desks(actor):
-        raise NotFound("没有找到这件投诉举报", rule="C2")
-    if actor.user_id in {recusal.account_id for recusal in complaint.recusals}:
-        raise NotAllowed("您已回避此件，请由其他人员办理", rule="C2")
-    notice = complaint.notice
-    if notice is None:
-        return
-    took_part = {verification.verifier_id for verification in notice.application.verifications}
-    if actor.user_id in took_part or actor.name == notice.published_by:
-        raise NotAllowed("您经办过被反映的公示，应当回避，请由其他人员办理", rule="A4")
-
-
 def register(complaint: Complaint, *, actor: Actor, now: datetime) -> None:
-    """Enter it in the register; whether it is accepted is told by the same last day (rules C3, C4)."""
+    """Enter it in the register; whether it is accepted is told by the same last day (rules C3, C4).
+
+    What was passed on to somebody outside and came back is told about anew.
+    """
     held = _hold(complaint, actor)
+    came_back = complaint_moves.is_outside(held)
     complaint_moves.move(held, Step.REGISTER, actor, now=now)
+    if came_back:
+        held.told, held.due_on = "", complaints.last_day("accept_days", held.matter, beijing_date(now))
 
 
 def accept(complaint: Complaint, *, actor: Actor, now: datetime) -> None:

@@ -80,7 +80,14 @@ ENDED = frozenset({_S.NOT_ACCEPTED, _S.CLOSED})
 
 def can(complaint: Complaint, step: Step) -> bool:
     """Whether the step starts from the present status, whoever may take it."""
+    if is_outside(complaint):
+        return step is Step.REGISTER  # it came back
     return complaint.status in MOVES[step].sources
+
+
+def is_outside(complaint: Complaint) -> bool:
+    """Whether it was passed on to somebody outside this portal: nothing is owed here any more (rule C3)."""
+    return complaint.status is ComplaintStatus.PASSED_ON and complaint.due_on is None
 
 
 def move(
@@ -130,12 +137,13 @@ def record(
         now=now,
         subject=("complaint", complaint.number),
         bureau=complaint.bureau.code,
-        acting_as=None if actor is PUBLIC else _duty(actor).value,
+        acting_as=None if actor is PUBLIC else _duty(complaint).value,
         before=before,
         after=after,
         detail=detail,
     )
 
 
-def _duty(actor: Actor) -> Role:
-    return Role.COMPLAINT_HANDLER if actor.has(Role.COMPLAINT_HANDLER) else Role.DISCIPLINE_OFFICER
+def _duty(complaint: Complaint) -> Role:
+    """As what an officer acts on it: its desk says so."""
+    return Role.DISCIPLINE_OFFICER if complaint.by_discipline else Role.COMPLAINT_HANDLER

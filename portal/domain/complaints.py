@@ -19,7 +19,7 @@ from portal.domain.trail import Event
 from portal.extensions import db, insert, lock
 from portal.models.complaint import Complaint
 from portal.models.notice import IntakeTicket, Notice
-from portal.models.words import ComplaintMatter, ComplaintStatus, ComplaintTarget, IdentityMode, Purpose
+from portal.models.words import ComplaintMatter, ComplaintStatus, ComplaintTarget, Purpose
 
 SHORTEST, LONGEST = 10, 8000
 LONGEST_DESCRIPTION = 500
@@ -81,7 +81,7 @@ def file_late(
 def check(subject: Subject, text: str, identity: Identity) -> str:
     """The text, without blanks around it. Raises RuleViolation naming the field at fault."""
     check_subject(subject)
-    check_identity(identity)
+    filings.check_identity(identity)
     return check_text(text)
 
 
@@ -103,12 +103,6 @@ def check_subject(subject: Subject) -> None:
         raise RuleViolation("请写明反映的是谁、什么事，例如姓名、科室、地点", rule="C1", field="described")
     if len(subject.described) > LONGEST_DESCRIPTION:
         raise RuleViolation(f"对象说明不超过{LONGEST_DESCRIPTION}字", rule="C1", field="described")
-
-
-def check_identity(identity: Identity) -> None:
-    """Raise RuleViolation if somebody who gives his real name gives none (rule O2)."""
-    if identity.mode is not IdentityMode.ANONYMOUS and not identity.person.get("name"):
-        raise RuleViolation("实名反映请填写姓名或单位名称", rule="O2", field="name")
 
 
 def days(limit: str, matter: ComplaintMatter, on: date) -> int:

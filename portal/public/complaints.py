@@ -15,11 +15,12 @@ from portal import clock
 from portal.domain import complaints, filings, receipts
 from portal.domain.actor import PUBLIC
 from portal.domain.attachments import stored
+from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.extensions import begin_write, csrf, db
 from portal.models.complaint import Complaint
 from portal.models.words import ComplaintMatter, Purpose
 from portal.public import complaint_steps, complaint_targets
-from portal.public.complaint_forms import CheckForm, ContentForm, IdentityForm, TargetForm, identity_of, subject_of
+from portal.public.complaint_forms import ContentForm, TargetForm, subject_of
 from portal.public.complaint_steps import (
     back_to,
     check_page,
@@ -29,11 +30,16 @@ from portal.public.complaint_steps import (
     go_on,
     keep,
     kept,
+    matter_key,
     step_page,
     target_page,
     ticket_of,
 )
-from portal.web.pages import attempt, go, kept_for, page, typed
+from portal.public.objection_forms import CheckForm, CodeForm, IdentityForm, identity_of
+from portal.public.objection_steps import check_identity
+from portal.public.receipt_picture import picture_of
+from portal.web import proof
+from portal.web.pages import attempt, go, kept_for, page, refuse, typed
 
 bp = Blueprint("complaints", __name__, url_prefix="/complaints")
 BROUGHT_ALONG = ("notice", "project", "company", "bureau")
@@ -44,10 +50,12 @@ BROUGHT_ALONG = ("notice", "project", "company", "bureau")
 @kept_for(60)
 def new() -> Response:
     """What can be reported, who looks into it and until when; begins here."""
-    today = clock.today()
+    today, brought = clock.today(), _brought_along(request.args)
+    pick = complaint_targets.known(brought)
     return page(
         "public/complaints/new.html",
-        pick=complaint_targets.known(_brought_along(request.args)),
+        pick=pick,
+        asked_in_vain="" if pick else brought.partition(":")[2],
         accept_days=complaints.days("accept_days", ComplaintMatter.OTHER, today),
         answer_days=complaints.days("answer_days", ComplaintMatter.OTHER, today),
     )
@@ -69,14 +77,16 @@ def begin() -> Response:
 @bp.get("/<token>")
 def edit(token: str) -> Response:
     """Come back to a complaint that has begun: to the first step that lacks something."""
-    return go_on(token, filings.draft(ticket_of(token)))
+    ticket = ticket_of(token)
+    return go_on(ticket, token, filings.draft(ticket))
 
 
 @bp.get("/<token>/target")
 def target(token: str) -> Response:
     """Step 1: what is wrong, with whom or what."""
-    said = filings.draft(ticket_of(token))
-    return target_page(token, said, TargetForm(data=said))
+    ticket = ticket_of(token)
+    said = filings.draft(ticket)
+    return target_page(ticket, token, said, TargetForm(data=said))
 
 
 @bp.post("/<token>/target")
@@ -87,36 +97,36 @@ def keep_target(token: str) -> Response:
     asked = next((name for name in ("find", "pick", "drop") if name in request.form), "next")
     valid = form.validate()
     said = {**filings.draft(ticket), **{name: value or "" for name, value in form.data.items()}}
-    if asked == "pick":
-        said["pick"] = request.form["pick"][:80]
-    elif asked == "drop":
-        said["pick"] = ""
-    keep(ticket, said)
+    if asked in ("pick", "drop"):
+        said["pick"] = request.form["pick"][:80] if asked == "pick" else ""
+    keep(ticket, form, said)
     if asked != "next" and not form.q.errors:
         return back_to(token, "target", "found" if asked == "find" else "about")
     if valid and fits(form, lambda: check_target(said)):
         return go("public.complaints.identity", token=token)
-    return target_page(token, said, form, form.status)
+    return target_page(ticket, token, said, form, form.status)
 
 
 @bp.get("/<token>/identity")
 def identity(token: str) -> Response:
     """Step 2: who says so."""
-    said = filings.draft(ticket_of(token))
-    return step_page("identity", token, said, IdentityForm(data=said))
+    ticket = ticket_of(token)
+    said = filings.draft(ticket)
+    return step_page("identity", ticket, token, said, IdentityForm(data=said))
 
 
 @bp.post("/<token>/identity")
 @csrf.exempt
 def keep_identity(token: str) -> Response:
-    """Keep step 2."""
+    """Keep step 2; on the way take the stamped page of a unit out."""
     ticket, form = ticket_of(token), IdentityForm()
-    valid = form.validate()
-    said = {**filings.draft(ticket), **{name: value or "" for name, value in form.data.items()}}
-    keep(ticket, said)
-    if valid and fits(form, lambda: complaints.check_identity(identity_of(said))):
+    form.validate()
+    said = complaint_steps.keep_identity(ticket, form)
+    if "remove" in request.form and not form.errors:
+        return back_to(token, "identity", "seal")
+    if not form.errors and fits(form, lambda: check_identity(ticket, said)):
         return go("public.complaints.content", token=token)
-    return step_page("identity", token, said, form, form.status)
+    return step_page("identity", ticket, token, said, form, form.status)
 
 
 @bp.get("/<token>/content")
@@ -124,7 +134,7 @@ def content(token: str) -> Response:
     """Step 3: what happened, and what shows it."""
     ticket = ticket_of(token)
     said = filings.draft(ticket)
-    return step_page("content", token, said, ContentForm(data=said), kept=kept(ticket))
+    return step_page("content", ticket, token, said, ContentForm(data=said))
 
 
 @bp.post("/<token>/content")
@@ -133,14 +143,32 @@ def keep_content(token: str) -> Response:
     """Keep step 3 with what was uploaded; on the way take a file out."""
     ticket, form = ticket_of(token), ContentForm()
     form.validate()
-    said = {**filings.draft(ticket), "text": form.text.data or ""}
-    dropped = request.form.get("remove", "")
-    complaint_steps.keep_content(ticket, form, said, int(dropped) if dropped.isdecimal() and len(dropped) < 16 else 0)
-    if (dropped or "upload" in request.form) and not form.errors:
+    said = complaint_steps.keep_content(ticket, form)
+    if ("remove" in request.form or "upload" in request.form) and not form.errors:
         return back_to(token, "content", "evidence")
-    if not form.errors and fits(form, lambda: complaints.check_text(said["text"])):
+    if fits(form, lambda: complaints.check_text(said["text"])) and not form.errors:
         return go("public.complaints.check", token=token)
-    return step_page("content", token, said, form, form.status, kept=kept(ticket))
+    return step_page("content", ticket, token, said, form, form.status)
+
+
+@bp.post("/<token>/files/<place>")
+@csrf.exempt
+def upload(token: str, place: str) -> Response:
+    """Keep one file as soon as it is chosen, as evidence or as the stamped page of a unit; answers with what is kept
+    there now. Sent again, because the connection broke before the answer came, it is kept once.
+    """
+    ticket = ticket_of(token)
+    at = complaint_steps.PLACES.get(place)
+    if at is None:
+        raise NotFound("没有这一项，请刷新页面后重新选择文件")
+    try:
+        complaint_steps.keep_upload(ticket, at)
+    except filings.AlreadyFiled:
+        raise
+    except RuleViolation as refusal:
+        db.session.rollback()
+        return Response(refusal.message, refusal.status, mimetype="text/plain")
+    return page("public/complaints/_kept.html", files=filings.kept_files(ticket).get(at, ()))
 
 
 @bp.get("/<token>/check")
@@ -148,7 +176,9 @@ def check(token: str) -> Response:
     """Step 4: everything once more, and who will handle it."""
     ticket = ticket_of(token)
     said = filings.draft(ticket)
-    return check_page(ticket, token, said, CheckForm()) if not gap(said) else go_on(token, said)
+    if gap(ticket, said):
+        return go_on(ticket, token, said)
+    return check_page(ticket, token, said, CheckForm(formdata=None))
 
 
 @bp.post("/<token>")
@@ -157,16 +187,21 @@ def create(token: str) -> Response:
     """File it. Sent twice, it is filed once."""
     ticket, form = ticket_of(token), CheckForm()
     said = filings.draft(ticket)
-    if gap(said):
-        return go_on(token, said)
-    subject, who = subject_of(said), identity_of(said)
+    if gap(ticket, said):
+        return go_on(ticket, token, said)
+    if form.seen.data and form.seen.data != filings.state(ticket):
+        refuse(form, NotAllowedNow("您核对之后，内容在另一个页面改过。下面是现在的内容，请再核对一次后提交。"))
+        return check_page(ticket, token, said, form, form.status)
+    subject, who, files = subject_of(said), identity_of(ticket, said), [stored(file) for file in kept(ticket)]
     assert subject is not None  # no gap
-    files = [stored(file) for file in kept(ticket)]
     begin_write()
     filed = attempt(
         form,
-        lambda: complaints.file(
-            token, subject, said["text"], files, who, arrived_at=g.arrived_at, actor=PUBLIC, now=clock.now()
+        proof.guarded(
+            matter_key(said),
+            lambda: complaints.file(
+                token, subject, said["text"], files, who, arrived_at=g.arrived_at, actor=PUBLIC, now=clock.now()
+            ),
         ),
     )
     if filed is None:
@@ -177,11 +212,18 @@ def create(token: str) -> Response:
 @bp.get("/<token>/receipt")
 def receipt(token: str) -> Response:
     """Number and code: shown to whoever holds the token, and to nobody else."""
-    ticket = filings.find_ticket(token)
-    filed = db.session.scalar(select(Complaint).where(Complaint.ticket_id == ticket.id))
-    if filed is None:
-        return go("public.complaints.edit", token=token)
-    return page("public/complaints/receipt.html", filed=filed, code=receipts.code_for(token))
+    return _receipt(token, CodeForm(formdata=None))
+
+
+@bp.post("/<token>/receipt")
+@csrf.exempt
+def type_back(token: str) -> Response:
+    """Look whether the code that was written down is the right one. Nothing depends on it: the complaint is in."""
+    form = CodeForm()
+    right = form.validate() and receipts.tidy(form.code.data) == receipts.tidy(receipts.code_for(token))
+    if form.code.data and not right:
+        form.code.errors = ["与上面的查询码不一致，请对照检查：没有数字0和1，也没有字母I、L、O"]
+    return _receipt(token, form, right=right)
 
 
 @bp.errorhandler(filings.AlreadyFiled)
@@ -189,6 +231,22 @@ def _to_receipt(_refusal: filings.AlreadyFiled) -> Response:
     """Sent twice, or come back to by the browser's back button: the same receipt."""
     db.session.rollback()
     return go("public.complaints.receipt", token=(request.view_args or {})["token"])
+
+
+def _receipt(token: str, form: CodeForm, *, right: bool = False) -> Response:
+    filed = db.session.scalar(select(Complaint).where(Complaint.ticket_id == filings.find_ticket(token).id))
+    if filed is None:
+        return go("public.complaints.edit", token=token)
+    return page(
+        "public/complaints/receipt.html",
+        status=form.status if form.errors else 200,
+        filed=filed,
+        code=receipts.code_for(token),
+        picture=picture_of(filed.number),
+        form=form,
+        right=right,
+        token=token,
+    )
 
 
 def _brought_along(values: Any) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.domain import complaint_followup, complaint_handling, complaints, filings, policy
-from portal.domain.actor import PUBLIC, Actor
+from portal.domain import (
+    complaint_access,
+    complaint_followup,
+    complaint_handling,
+    complaint_moves,
+    complaints,
+    filings,
+    policy,
+)
+from portal.domain.actor import PUBLIC
+from portal.domain.complaint_moves import Step
 from portal.domain.complaint_routing import Subject
 from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation
 from portal.domain.filings import Identity
@@ -31,50 +40,8 @@ from portal.models.words import (
 )
 from tests import builders
 from tests.builders import COUNTY, at, bureau, done
+from tests.complaints import CITY, NOW, OUTCOME, PROVINCE, TEXT, complain, conclude, handler, take
 from tests.domain.office import history, refused, said
-
-NOW = at("2026-10-09 10:00")
-CITY, PROVINCE = "430100", "430000"
-TEXT = "2025年3月在该工地看到实际施工单位与公示的不是同一家，有照片为证"
-OUTCOME = "经调阅合同原件并现场核查，反映的情况如下；依据有关规定答复您"
-
-
-def complain(
-    matter: ComplaintMatter = ComplaintMatter.STAFF_CONDUCT,
-    target: ComplaintTarget = ComplaintTarget.BUREAU,
-    *,
-    code: str = COUNTY,
-    now: datetime = NOW,
-    identity: Identity = filings.ANONYMOUS,
-    **more: Any,
-) -> Complaint:
-    """A complaint, by default about the conduct of the county bureau."""
-    place = bureau(code)
-    token = done(lambda: filings.begin_other(Purpose.COMPLAINT, now=now))
-    subject = Subject(matter, target, **{"place_id": place.id, **more})
-    number = done(lambda: complaints.file(token, subject, TEXT, (), identity, arrived_at=now, actor=PUBLIC, now=now))
-    found: Complaint = builders.filed(number)
-    return found
-
-
-def handler(code: str = CITY, role: Role = Role.COMPLAINT_HANDLER) -> Actor:
-    return builders.acting(role, bureau_code=code)
-
-
-def take(complaint: Complaint, actor: Actor, *, now: datetime = NOW) -> None:
-    """Register and accept."""
-    done(lambda: complaint_handling.register(complaint, actor=actor, now=now))
-    done(lambda: complaint_handling.accept(complaint, actor=actor, now=now))
-
-
-def conclude(
-    complaint: Complaint,
-    actor: Actor,
-    finding: ComplaintFinding = ComplaintFinding.UNSUBSTANTIATED,
-    *,
-    now: datetime = NOW,
-) -> None:
-    done(lambda: complaint_handling.conclude(complaint, finding, OUTCOME, actor=actor, now=now))
 
 
 def events_of(complaint: Complaint) -> list[str]:
@@ -131,10 +98,13 @@ def test_nobody_but_its_own_desk_touches_a_complaint(app: Flask) -> None:
 
 @pytest.mark.rule("C2")
 def test_about_the_province_only_its_discipline_office_reads(app: Flask) -> None:
-    filed = complain(code=PROVINCE)
-    refused(lambda: complaint_handling.register(filed, actor=handler(PROVINCE), now=NOW), NotFound)
-    done(lambda: complaint_handling.register(filed, actor=handler(PROVINCE, Role.DISCIPLINE_OFFICER), now=NOW))
+    filed, desk, discipline = complain(code=PROVINCE), handler(PROVINCE), handler(PROVINCE, Role.DISCIPLINE_OFFICER)
+    refused(lambda: complaint_handling.register(filed, actor=desk, now=NOW), NotFound)
+    done(lambda: complaint_handling.register(filed, actor=discipline, now=NOW))
     assert filed.by_discipline
+    assert said(Event.COMPLAINT_REGISTERED)["as"] == Role.DISCIPLINE_OFFICER.value
+    assert list(db.session.scalars(complaint_access.readable(desk))) == []
+    assert list(db.session.scalars(complaint_access.readable(discipline))) == [filed.id]
 
 
 @pytest.mark.rule("C3", "C4")
@@ -211,6 +181,49 @@ def test_who_recuses_himself_or_handled_the_matter_stays_out(app: Flask) -> None
     about = complain(ComplaintMatter.OTHER, ComplaintTarget.NOTICE, notice_id=notice.id, place_id=None)
     done(lambda: setattr(db.session.get_one(Complaint, about.id), "bureau_id", both.bureau_id))
     refused(lambda: complaint_handling.register(about, actor=both, now=NOW), NotAllowed, rule="A4")
+    other = complain(ComplaintMatter.FALSE_RECORD, ComplaintTarget.PROJECT, project_id=notice.application.project_id)
+    refused(lambda: complaint_handling.register(other, actor=both, now=NOW), NotAllowed, rule="A4")
+    assert list(db.session.scalars(complaint_access.readable(both))) == []
+    assert set(db.session.scalars(complaint_access.readable(handler(COUNTY)))) == {about.id, other.id}
+    assert filed.id not in set(db.session.scalars(complaint_access.readable(first)))
+
+
+MAY = """
+    received       register refuse pass_on withdraw
+    registered     accept refuse pass_on withdraw
+    passed_on      register refuse pass_on withdraw
+    not_accepted
+    investigating  extend conclude withdraw
+    concluded      rate close_by_rating reopen ask_review
+    re_examining   conclude_review conclude_final_review withdraw
+    re_examined    ask_final_review
+    closed
+"""
+
+
+@pytest.mark.rule("C4")
+def test_every_step_starts_only_where_the_flow_chart_says(app: Flask) -> None:
+    by_hand = {name: set(steps) for name, *steps in map(str.split, MAY.strip().splitlines())}
+    assert set(by_hand) == {status.value for status in ComplaintStatus}
+    for status in ComplaintStatus:
+        like = Complaint(status=status, due_on=NOW.date())
+        assert {step.value for step in Step if complaint_moves.can(like, step)} == by_hand[status.value], status
+        for step in set(Step) - {Step(name) for name in by_hand[status.value]}:
+            with pytest.raises(NotAllowedNow):
+                complaint_moves.move(like, step, PUBLIC, now=NOW)
+            assert like.status is status
+
+
+@pytest.mark.rule("C3", "C4")
+def test_passed_on_to_somebody_outside_nothing_is_owed_until_it_comes_back(app: Flask) -> None:
+    filed, officer = complain(), handler()
+    done(lambda: complaint_handling.pass_on(filed, None, "属市场监管部门职责，请向其反映", actor=officer, now=NOW))
+    assert (filed.status, filed.due_on, filed.bureau.code) == (ComplaintStatus.PASSED_ON, None, CITY)
+    refused(lambda: complaint_followup.withdraw(filed, now=NOW), NotAllowedNow)
+    refused(lambda: complaint_handling.refuse(filed, "已经转给别的单位了", actor=officer, now=NOW), NotAllowedNow)
+    later = at("2026-11-20 10:00")
+    done(lambda: complaint_handling.register(filed, actor=officer, now=later))
+    assert (filed.status, filed.told, filed.due_on) == (ComplaintStatus.REGISTERED, "", date(2026, 12, 5))
 
 
 @pytest.mark.rule("C5")
@@ -267,7 +280,7 @@ def test_above_the_province_the_next_door_is_named(app: Flask) -> None:
     take(filed, province)
     conclude(filed, province)
     refusal = refused(lambda: complaint_followup.ask_review(filed, "答复没有依据", now=NOW), NotAllowedNow)
-    assert "省人民政府信访工作机构" in refusal.message
+    assert "向其上一级机关请求复查、复核" in refusal.message
 
 
 @pytest.mark.rule("C1", "O4")
@@ -315,7 +328,7 @@ def test_one_ticket_gives_one_complaint(app: Flask) -> None:
 def test_the_trail_names_no_filer_and_the_case_complained_about_tells_nothing(app: Flask) -> None:
     notice = builders.notice()
     before = history(notice.application)
-    who = Identity(IdentityMode.CONFIDENTIAL, {"name": "王小明", "contact": "13907310000"})
+    who = Identity(IdentityMode.CONFIDENTIAL, {"name": "王小明", "phone": "13907310000"})
     filed = complain(
         ComplaintMatter.NOTICE, ComplaintTarget.NOTICE, notice_id=notice.id, place_id=None, identity=who,
         described="质监站李某某",

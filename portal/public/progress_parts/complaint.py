@@ -4,42 +4,27 @@ still do (rules C2–C5).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
-from wtforms import RadioField, TextAreaField
+from sqlalchemy import Select, select
+from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal import clock
-from portal.domain import complaint_followup, complaint_moves
+from portal.domain import complaint_followup, complaint_moves, trail
 from portal.domain.complaint_followup import LONGEST_NOTE
 from portal.domain.complaint_moves import Step
 from portal.extensions import db
 from portal.models.complaint import Complaint
-from portal.models.words import ComplaintStatus, Rating
+from portal.models.trail_entry import TrailEntry, subject_history
+from portal.models.words import Rating
 from portal.public.progress_parts.forms import ActForm
+from portal.web import complaint_road
 
 NAME = "投诉举报"
 TEMPLATE = "public/progress/_complaint.html"
-STEPS = ("收到", "登记", "受理", "答复", "办结")
-STEP_OF_STATUS = {
-    ComplaintStatus.RECEIVED: 0,
-    ComplaintStatus.PASSED_ON: 0,
-    ComplaintStatus.REGISTERED: 1,
-    ComplaintStatus.NOT_ACCEPTED: 2,
-    ComplaintStatus.INVESTIGATING: 3,
-    ComplaintStatus.CONCLUDED: 4,
-    ComplaintStatus.RE_EXAMINING: 3,
-    ComplaintStatus.RE_EXAMINED: 4,
-    ComplaintStatus.CLOSED: 5,
-}
-TONES = {
-    ComplaintStatus.NOT_ACCEPTED: "grey",
-    ComplaintStatus.CONCLUDED: "green",
-    ComplaintStatus.RE_EXAMINED: "green",
-    ComplaintStatus.CLOSED: "green",
-}
 
 
 class RatingForm(ActForm):
@@ -68,9 +53,10 @@ class ReviewForm(ActForm):
 
 
 class WithdrawalForm(ActForm):
-    """Take it back."""
+    """Take it back; asked twice, because it cannot be undone."""
 
     KEY = "withdrawal"
+    sure = BooleanField("我确认撤回这件投诉举报，撤回后不能恢复", validators=[InputRequired("请勾选确认后再撤回")])
 
 
 def find(number: str) -> tuple[Complaint, str] | None:
@@ -83,29 +69,38 @@ def context(filing: Complaint) -> dict[str, Any]:
     """How far the complaint is, and the forms of what may be done now."""
     today = clock.today()
     round_ = filing.rounds[-1] if filing.rounds else None
-    answered = round_ is not None and round_.answered_at is not None
     why_not = complaint_followup.why_no_review(filing, today)
     next_stage = complaint_followup.REVIEWS[filing.status][0] if filing.status in complaint_followup.REVIEWS else None
-    forms: dict[str, ActForm] = {}
-    if answered and filing.status is ComplaintStatus.CONCLUDED and round_ is not None and round_.rating is None:
-        forms[RatingForm.KEY] = RatingForm.blank()
-    if next_stage is not None and not why_not:
-        forms[ReviewForm.KEY] = ReviewForm.blank()
-    if complaint_moves.can(filing, Step.WITHDRAW):
-        forms[WithdrawalForm.KEY] = WithdrawalForm.blank()
-    above = complaint_followup.above(filing)
-    reviewer = complaint_followup.reviewer(filing)
+    above, reviewer = complaint_followup.above(filing), complaint_followup.reviewer(filing)
+    stopped = complaint_road.stopped(filing)
     return {
-        "badge": (filing.status.label, TONES.get(filing.status, "blue")),
+        "badge": (stopped or filing.status.label, complaint_road.TONES[filing.status]),
         "notice": filing.notice,
-        "steps": STEPS,
-        "step": STEP_OF_STATUS[filing.status],
-        "stopped": filing.status.label if filing.status is ComplaintStatus.NOT_ACCEPTED else "",
-        "overdue": filing.due_on is not None and filing.due_on < today,
+        "steps": complaint_road.steps(filing),
+        "step": complaint_road.step(filing),
+        "stopped": stopped,
+        "days_left": (filing.due_on - today).days if filing.due_on else 0,
         "next_stage": next_stage,
         "why_no_review": why_not,
         "ask_by": complaint_followup.last_day_to_ask(filing, round_) if next_stage and round_ else None,
         "reviewer": reviewer.name if reviewer else "",
         "reopened_by": above.name if next_stage and above and complaint_followup.may_reopen(filing) else "",
-        "forms": forms,
+        "history": [(entry, trail.facts(entry)) for entry in db.session.scalars(_history(filing))],
+        "forms": {form.KEY: form for form in _forms(filing, reviewable=next_stage is not None and not why_not)},
     }
+
+
+def _forms(filing: Complaint, *, reviewable: bool) -> Iterator[ActForm]:
+    """What the filer may do now; the verbs decide."""
+    if complaint_followup.may_rate(filing):
+        yield RatingForm.blank()
+    if reviewable:
+        yield ReviewForm.blank()
+    if complaint_moves.can(filing, Step.WITHDRAW):
+        yield WithdrawalForm.blank()
+
+
+def _history(filing: Complaint) -> Select[TrailEntry]:
+    """What happened to it; what was said stands in the dialogue."""
+    said = (trail.Event.MESSAGE_FROM_FILER.value, trail.Event.MESSAGE_TO_FILER.value)
+    return subject_history("complaint", filing.number).where(TrailEntry.event.not_in(said))
