@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
+from jinja2 import Environment, Template, pass_environment
 from markupsafe import Markup
 
 from portal.clock import BEIJING
@@ -20,8 +21,10 @@ WEEKDAYS = "一二三四五六日"
 
 def init_app(app: Flask) -> None:
     """Make them known to the templates."""
-    app.jinja_env.filters.update(day=day, day_weekday=day_weekday, moment=moment, shown=shown, short=short, label=label)
-    app.jinja_env.globals["once"] = once
+    app.jinja_env.filters.update(
+        day=day, day_weekday=day_weekday, moment=moment, stamp=stamp, shown=shown, short=short, label=label
+    )
+    app.jinja_env.globals.update(once=once, sentence=sentence)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -33,6 +36,22 @@ def once(macro: Callable[..., Markup], *arguments: Any, **named: Any) -> Markup:
     For costly macros that depend on nothing but their arguments, hashable ones: notices of one day have one strip.
     """
     return macro(*arguments, **named)
+
+
+@pass_environment
+def sentence(environment: Environment, event: str, facts: dict[str, Any], staff: bool) -> Markup:
+    """What happened, from trail/<event>.html, which sees facts, d (facts.detail) and staff (rule T7).
+
+    An include would hand each of the half dozen everything the whole page knows.
+    """
+    template = _sentence(environment, event)
+    context = template.new_context({"facts": facts, "d": facts["detail"], "staff": staff})
+    return Markup("".join(template.root_render_func(context)))
+
+
+@lru_cache(maxsize=200)
+def _sentence(environment: Environment, event: str) -> Template:
+    return environment.select_template([f"trail/{event}.html", "trail/_other.html"])
 
 
 def day(value: date | str) -> str:
@@ -51,6 +70,11 @@ def moment(value: datetime) -> str:
     """2026年10月13日 09:30, Beijing time."""
     local = value.astimezone(BEIJING)
     return f"{day(local.date())} {local:%H:%M}"
+
+
+def stamp(value: datetime) -> str:
+    """2026-10-13 09:30, Beijing time: for machines that read government sites."""
+    return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def shown(value: object, section: Section | str, key: str) -> str:
