@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -99,6 +100,19 @@ def values(on: date, *keys: str) -> list[Any]:
     )
     in_force = {**defaults, **{row.key: row.value for row in rows}}
     return [in_force[key] for key in keys]
+
+
+def throughout(key: str) -> Callable[[date], Any]:
+    """The setting's value on any day, asked of the database once: for whoever counts many days."""
+    rows = db.session.execute(
+        select(Policy.valid_from, Policy.value).where(Policy.key == key).order_by(Policy.valid_from)
+    )
+    changes = [(row.valid_from, row.value) for row in rows]
+
+    def on(day_: date) -> Any:
+        return next((value_ for since, value_ in reversed(changes) if since <= day_), SETTINGS[key].default)
+
+    return on
 
 
 def day(key: str, on: date) -> date:

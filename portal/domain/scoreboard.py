@@ -1,4 +1,6 @@
-"""办理情况 per bureau, from what is stored (rule E3): open notices, decided cases, their days, objections."""
+"""办理情况 per bureau, from what is stored (rule E3): open notices, decided cases and their days, what is overdue,
+applications told everything at once (rule V2), objections. Each number can be counted again from the trail.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +10,40 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, cast, extract, func, select
+from sqlalchemy import Integer, Select, cast, extract, func, select
+from sqlalchemy.orm import aliased
 
-from portal.clock import beijing_date
-from portal.domain import policy
+from portal.clock import beijing_date, midnight_after
+from portal.domain import policy, workdays
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.bureau import Bureau
+from portal.models.complaint import Complaint
+from portal.models.deficiency import DeficiencyNotice
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
-from portal.models.words import Disposition, NoticeStatus, Status, Tier
+from portal.models.words import Disposition, FilingStatus, NoticeStatus, Status, Tier
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A bureau together with the bureaus below it. Days are calendar days from receipt to decision."""
+    """A bureau together with the bureaus below it. Days are calendar days from receipt to decision.
+
+    overdue: objections and complaints not answered though their limit has passed. told: applications told what they
+    lack; told_once: those of them that were told everything at once, without a second list.
+    """
 
     code: str
     name: str
     tier: Tier
+    parent: str | None
+    """Code of the bureau above."""
     open: int
+    overdue: int
     decided: int
     median_days: int | None
+    told: int
+    told_once: int
     objections: int
     grounds_ruled: int
     grounds_upheld: int
@@ -45,20 +59,16 @@ class Scoreboard:
 
 
 def scoreboard(*, now: datetime) -> Scoreboard:
-    """Count for every bureau. Four grouped questions, each a line per bureau; the caller keeps the answer."""
+    """Count for every bureau. Grouped questions, each a line per bureau; the caller keeps the answer."""
     # older decisions say little about how a bureau works today
     since = now - timedelta(days=policy.value("scoreboard.days", beijing_date(now)))
     open_notices = _counted(
         select(Notice.bureau_id, func.count()).where(Notice.status == NoticeStatus.OPEN).group_by(Notice.bureau_id)
     )
+    overdue = _overdue(now)
     days = _days_taken(since)
-    objections = _counted(
-        select(Notice.bureau_id, func.count())
-        .select_from(Objection)
-        .join(Notice, Objection.notice_id == Notice.id)
-        .where(Objection.arrived_at >= since)
-        .group_by(Notice.bureau_id)
-    )
+    told, told_again = _told(since)
+    objections = _counted(_per_bureau(select(Notice.bureau_id, func.count())).where(Objection.arrived_at >= since))
     ruled: dict[Disposition | None, Counter[int]] = defaultdict(Counter)
     rulings = (
         select(ObjectionGround.disposition, Notice.bureau_id, func.count())
@@ -72,8 +82,9 @@ def scoreboard(*, now: datetime) -> Scoreboard:
     everything_ruled = sum(ruled.values(), Counter[int]())
 
     bureaus = db.session.execute(
-        select(Bureau.id, Bureau.code, Bureau.name, Bureau.tier, Bureau.path).order_by(Bureau.sort)
+        select(Bureau.id, Bureau.code, Bureau.name, Bureau.tier, Bureau.parent_id, Bureau.path).order_by(Bureau.sort)
     ).all()
+    codes = {bureau.id: bureau.code for bureau in bureaus}
     scores = []
     for bureau in bureaus:
         ids = [each.id for each in bureaus if each.path.startswith(bureau.path)]
@@ -83,9 +94,13 @@ def scoreboard(*, now: datetime) -> Scoreboard:
                 bureau.code,
                 bureau.name,
                 bureau.tier,
+                codes.get(bureau.parent_id),
                 open=_sum(open_notices, ids),
+                overdue=_sum(overdue, ids),
                 decided=taken.total(),
                 median_days=median(taken),
+                told=_sum(told, ids),
+                told_once=_sum(told, ids) - _sum(told_again, ids),
                 objections=_sum(objections, ids),
                 grounds_ruled=_sum(everything_ruled, ids),
                 grounds_upheld=_sum(ruled[Disposition.UPHELD], ids),
@@ -122,8 +137,49 @@ def _days_taken(since: datetime) -> dict[int, Counter[int]]:
     return taken
 
 
+def _overdue(now: datetime) -> Counter[int]:
+    """Per bureau how many objections (rule O8) and complaints (rule C3) wait for an answer past their limit."""
+    today = beijing_date(now)
+    arrived = _per_bureau(select(Notice.bureau_id, func.count())).where(
+        Objection.status == FilingStatus.RECEIVED, Objection.arrived_at < _first_in_time(today)
+    )
+    late = select(Complaint.bureau_id, func.count()).where(Complaint.due_on < today).group_by(Complaint.bureau_id)
+    return _counted(arrived) + _counted(late)
+
+
+def _first_in_time(today: date) -> datetime:
+    """From when on an objection must have arrived for its limit not to have passed before today (rule O8)."""
+    calendar = workdays.load_calendar(db.session)
+    limit = policy.value("objection.answer_working_days", today)
+    day = today
+    while workdays.add_working_days(day - timedelta(days=1), limit, calendar) >= today:
+        day -= timedelta(days=1)
+    return midnight_after(day - timedelta(days=1))
+
+
+def _told(since: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Per bureau how many applications were first told what they lack, and how many of them were told again."""
+    again = aliased(DeficiencyNotice)
+    second = select(again.id).where(
+        again.application_id == DeficiencyNotice.application_id, again.round == 2, again.issued_at.is_not(None)
+    )
+    first = (
+        select(Application.bureau_id, func.count())
+        .select_from(DeficiencyNotice)
+        .join(Application, DeficiencyNotice.application_id == Application.id)
+        .where(DeficiencyNotice.round == 1, DeficiencyNotice.issued_at >= since)
+        .group_by(Application.bureau_id)
+    )
+    return _counted(first), _counted(first.where(second.exists()))
+
+
+def _per_bureau(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Of objections, by the bureau of their notice."""
+    return query.select_from(Objection).join(Notice, Objection.notice_id == Notice.id).group_by(Notice.bureau_id)
+
+
 def _counted(query: Any) -> Counter[int]:
-    return Counter(dict(db.session.execute(query).tuples().all()))
+    return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
 def _sum(counted: Counter[int], ids: Iterable[int]) -> int:

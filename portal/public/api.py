@@ -14,9 +14,11 @@ from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import NotFound, RuleViolation
 from portal.extensions import csrf, db
-from portal.public import api_answers, api_models
-from portal.public.api_models import Query
+from portal.public import api_answers, api_asked, api_models, api_projects
+from portal.public.api_asked import Query
 from portal.public.api_openapi import description
+from portal.public.api_query import BadQuery
+from portal.web.addresses import absolute
 from portal.web.errors import TEXTS
 from portal.web.pages import kept_for
 
@@ -24,12 +26,6 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 SECONDS_KEPT = 30
 NO_SUCH_ADDRESS = "接口没有这个地址，请对照“数据开放”页面的说明。"
 UNCHANGING = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"]
-
-
-class BadQuery(RuleViolation):
-    """A parameter is not what the description of the interface says."""
-
-    status = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +40,20 @@ class Route:
     query: type[Query] | None = None
     parts: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of the path: name to what it is and an example."""
+    sample: dict[str, str] = field(default_factory=dict)
+    """Of the query: what an example asks; an empty value stands for today."""
     seconds: int = SECONDS_KEPT
 
 
 ROUTES = (
-    Route("/notices", api_answers.notices, "公示列表", api_models.Notices, api_models.NoticeQuery),
+    Route(
+        "/notices",
+        api_answers.notices,
+        "公示列表",
+        api_models.Notices,
+        api_asked.NoticeQuery,
+        sample={"status": "open", "limit": "5"},
+    ),
     Route(
         "/notices/{reference}",
         api_answers.notice,
@@ -63,16 +68,30 @@ ROUTES = (
         api_models.Window,
         parts={"reference": ("公示编号", "GS430181-2026-00001")},
     ),
-    Route("/projects", api_answers.projects, "工程项目列表", api_models.Projects, api_models.ProjectQuery),
+    Route(
+        "/projects",
+        api_projects.projects,
+        "工程项目列表",
+        api_models.Projects,
+        api_asked.ProjectQuery,
+        sample={"limit": "5"},
+    ),
     Route(
         "/projects/{number}",
-        api_answers.project,
+        api_projects.project,
         "一个项目的业绩档案",
         api_models.ProjectDetail,
         parts={"number": ("项目编号", "4301812206150001")},
     ),
     Route("/bureaus", api_answers.bureaus, "全部部门", api_models.Bureaus, seconds=600),
-    Route("/working-days", api_answers.working_days, "工作日历", api_models.Days, api_models.DaysQuery),
+    Route(
+        "/working-days",
+        api_answers.working_days,
+        "工作日历",
+        api_models.Days,
+        api_asked.DaysQuery,
+        sample={"from": "", "days": "14"},
+    ),
     Route(
         "/windows/{published}",
         api_answers.window_of_day,
@@ -107,7 +126,7 @@ for _route in ROUTES:
 @kept_for(600)
 def openapi() -> Response:
     """The description of the interface (OpenAPI 3.1), made from the table above."""
-    return _plain_json(description(ROUTES))
+    return _plain_json(description(ROUTES, absolute("public.open_data.index") + "#terms"))
 
 
 @bp.route("/", defaults={"rest": ""})
@@ -133,6 +152,7 @@ def _for_every_site(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "ETag"
     if request.method == "OPTIONS":
+        response.status_code = 204
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"

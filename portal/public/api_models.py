@@ -1,11 +1,11 @@
-"""What the open interface takes and answers, typed: answers, their description and the checks come from here."""
+"""What the open interface answers, typed: the answers and their description come from here."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from portal.models.words import (
     DataLevel,
@@ -14,6 +14,7 @@ from portal.models.words import (
     Kind,
     NoticeStatus,
     Origin,
+    Remedy,
     Section,
     Sector,
     Subject,
@@ -22,21 +23,10 @@ from portal.models.words import (
 
 Calendar = date
 """The type, where a field has its name."""
-HIGHEST_KEY = 10**15
-Key = Annotated[int, Field(ge=1, le=HIGHEST_KEY)]
-Words = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,18}$")]
-Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,40}$")]
 
 
 class Answer(BaseModel):
     """Anything answered."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-
-class Query(BaseModel):
-    """Anything asked; a parameter nobody knows is an error and not ignored."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
@@ -52,48 +42,6 @@ class Problem(Answer):
     """HTTP状态码"""
     detail: str
     """原因和下一步"""
-
-
-class NoticeQuery(Query):
-    """公示列表的条件，与网页相同"""
-
-    q: Words | None = None
-    """项目、企业名称或编号中的词，两个字就能查；多个词用空格隔开"""
-    bureau: Code | None = None
-    """部门代码，包括它下级的部门"""
-    kind: Kind | None = None
-    """申请类型"""
-    subject: Subject | None = None
-    """内容"""
-    status: NoticeStatus | None = None
-    """状态"""
-    project: Number | None = None
-    """项目编号"""
-    company: Code | None = None
-    """统一社会信用代码：公示中的任何一方"""
-    before: Key | None = None
-    """翻页：只要序号比它小的，见next"""
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    """每页条数"""
-
-
-class ProjectQuery(Query):
-    """项目列表的条件"""
-
-    q: Words | None = None
-    """项目名称、编号、建设单位中的词"""
-    before: Key | None = None
-    """翻页：只要序号比它小的，见next"""
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    """每页条数"""
-
-
-class DaysQuery(Query):
-    """哪些日子"""
-
-    start: date = Field(alias="from", description="第一天，如2026-09-30")
-    days: Annotated[int, Field(ge=1, le=400)] = 31
-    """多少天，最多400天"""
 
 
 class Notice(Answer):
@@ -138,11 +86,24 @@ class Notices(Answer):
     """下一页的地址，没有就是null"""
 
 
+class Move(Answer):
+    """截止日的一次调整：只延后，不提前"""
+
+    old_last_day: date
+    new_last_day: date
+    reason: str
+    changed_at: datetime
+
+
 class NoticeDetail(Notice):
     """一条公示的全部内容"""
 
     retraction_reason: str
     """撤回理由，没有撤回就是空"""
+    replaced_by: str | None
+    """撤回后重新公示的编号"""
+    moves: list[Move]
+    """截止日的历次调整，没有就是空"""
     content: dict[str, Any]
     """发布时固定的公示内容"""
 
@@ -209,6 +170,8 @@ class Bureau(Answer):
     telephone: str
     atom: str
     """它和下级部门的公示订阅源"""
+    calendar: str
+    """它和下级部门的公示截止日历"""
 
 
 class Bureaus(Answer):
@@ -262,29 +225,55 @@ class Entry(Answer):
     level: DataLevel
     """数据等级"""
     version: int
+    deleted_at: datetime | None
+    """据实删除的时间；删除后只留下这一条记载，内容为空"""
     fields: list[EntryField]
+
+
+class RemedyNote(Answer):
+    """对一个环节的据实删除或更正"""
+
+    section: Section
+    section_name: str
+    number: str
+    remedy: Remedy
+    remedy_name: str
+    reason: str
+    bureau: str
+    """作出决定的部门名称"""
+    decided_at: datetime
 
 
 class ProjectDetail(Project):
     """项目和它的全部环节"""
 
     entries: list[Entry]
+    remedies: list[RemedyNote]
+    """据实删除和更正，旧的在前"""
     notices: list[str]
     """公示编号，新的在前，最多100条"""
 
 
 class Score(Answer):
-    """一个部门（含下级）近一年的办理情况"""
+    """一个部门（含下级）的办理情况；正在公示、超期是现在的数，其余是since到until的数"""
 
     bureau: str
     name: str
     tier: Tier
+    parent: str | None
+    """上级部门代码"""
     open: int
     """正在公示"""
+    overdue: int
+    """超过期限还没有答复的异议和投诉举报"""
     decided: int
     """已作出决定的申请"""
     median_days: int | None
-    """从收件到决定的自然日，中位数"""
+    """从收件到决定的自然日，中位数；没有就是null"""
+    told: int
+    """告知过需要补正的申请"""
+    told_once: int
+    """其中只告知一次、没有再次告知的"""
     objections: int
     """收到的异议"""
     grounds_ruled: int

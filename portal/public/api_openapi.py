@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import EnumMeta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from portal.models import words
 from portal.public.api_models import Problem
 
 if TYPE_CHECKING:
     from portal.public.api import Route
 
-REFUSALS = {400: "参数有误", 404: "没有找到", 429: "请求太频繁", 503: "系统正忙"}
+REFUSALS = {400: "参数有误", 404: "没有找到", 405: "接口只能查询", 503: "系统正忙"}
 ABOUT = (
     "公开、只读、不需要密钥。时间带时区，日期为北京时间。列表按next翻页。"
-    "回答带ETag，请用If-None-Match节省流量。出错时回答application/problem+json。"
+    "回答带ETag，请用If-None-Match节省流量。出错时回答application/problem+json（RFC 9457）。"
 )
+TITLE = "湖南省工程数据信息公示与监督平台开放接口"
 
 
-def description(routes: Iterable[Route]) -> dict[str, Any]:
-    """The whole document, as plain data."""
+def description(routes: Iterable[Route], terms: str) -> dict[str, Any]:
+    """The whole document, as plain data. terms: where it is said how the answers may be used."""
+    routes = list(routes)
     models: set[type[BaseModel]] = {Problem}
     for route in routes:
         models |= {route.answer} | ({route.query} if route.query else set())
@@ -31,12 +35,14 @@ def description(routes: Iterable[Route]) -> dict[str, Any]:
         [(model, "serialization") for model in ordered], ref_template="#/components/schemas/{model}"
     )
     defined = schemas["$defs"]
-    paths = {f"/api/v1{route.path}": {"get": _operation(route, defined)} for route in routes}
+    for name, schema in defined.items():
+        if meanings := _meanings(name):
+            schema["description"] = meanings
     asked = {route.query.__name__ for route in routes if route.query}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "湖南省工程数据信息公示与监督平台开放接口", "version": "1", "description": ABOUT},
-        "paths": paths,
+        "info": {"title": TITLE, "version": "1", "description": ABOUT, "termsOfService": terms},
+        "paths": {f"/api/v1{route.path}": {"get": _operation(route, defined)} for route in routes},
         "components": {"schemas": {name: schema for name, schema in defined.items() if name not in asked}},
     }
 
@@ -59,6 +65,25 @@ def parameters(model: type[BaseModel], defined: dict[str, Any]) -> list[dict[str
             }
         )
     return found
+
+
+def asked_by(model: type[BaseModel]) -> list[tuple[str, str, bool]]:
+    """The same for people: name, what it is and may be, whether it is needed."""
+    schema = model.model_json_schema()
+    said = []
+    for name, each in schema["properties"].items():
+        kinds = [option["$ref"].rpartition("/")[2] for option in each.get("anyOf", []) if "$ref" in option]
+        choices = "：" + _meanings(kinds[0]) if kinds else ""
+        said.append((name, each["description"] + choices, name in _needed(model)))
+    return said
+
+
+def _meanings(name: str) -> str:
+    """What each value of a vocabulary means; empty for what is none."""
+    vocabulary = getattr(words, name, None)
+    if not isinstance(vocabulary, EnumMeta):
+        return ""
+    return "，".join(f"{word.value}（{word.label}）" for word in vocabulary)  # type: ignore[attr-defined]
 
 
 def _needed(model: type[BaseModel]) -> set[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from flask import request
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
+from portal.domain.errors import RuleViolation
 from portal.extensions import db
 from portal.models.alert import NoticeCompany
 from portal.models.application import Application
@@ -15,6 +18,14 @@ from portal.models.bureau import Bureau
 from portal.models.notice import Notice, WindowChange
 from portal.models.search import find, matching
 from portal.models.words import Tier
+from portal.web.addresses import absolute
+
+
+class BadQuery(RuleViolation):
+    """A parameter of the address means nothing: a machine is told so, where a page would ignore it."""
+
+    status = 400
+
 
 COLUMNS = (
     Notice.id,
@@ -86,3 +97,9 @@ def of_project(project_id: int) -> ColumnElement[bool]:
 def of_company(code: str) -> ColumnElement[bool]:
     """Condition: notices that name the company with this code."""
     return Notice.id.in_(select(NoticeCompany.notice_id).where(NoticeCompany.code == code))
+
+
+def next_page(key: int) -> str:
+    """The address of this request for what comes after the row with this key, older ones."""
+    kept = [(name, value) for name, value in request.args.items() if name != "before"]
+    return absolute(str(request.endpoint)) + "?" + urlencode([*kept, ("before", key)])
