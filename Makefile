@@ -13,10 +13,12 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
 run: setup ## Start the portal with demonstration data (Ctrl-C stops it)
+	@setup/pdf.sh
 	@exec .venv/bin/portal demo run
 
 test: setup-dev ## Run all tests, on SQLite, PostgreSQL and in a real browser; ARGS="-k window" chooses some
 	@setup/browser.sh
+	@setup/pdf.sh
 	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup-dev ## Check formatting, style, types and who imports whom

@@ -1,7 +1,8 @@
-"""首页."""
+"""首页: what is on notice, what closes today and tomorrow, where, and how a notice works."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, url_for
@@ -12,11 +13,13 @@ from portal.extensions import db
 from portal.models.bureau import Bureau
 from portal.models.notice import Notice
 from portal.models.words import NoticeStatus, Tier
-from portal.public.notice_list import rows
+from portal.public.notice_list import Row, rows
+from portal.public.notice_tally import DUE, ends_on
 from portal.web.pages import kept_for, page
 
 bp = Blueprint("home", __name__)
-SHOWN = 8
+SHOWN = 5
+_OPEN = select(Notice).where(Notice.status == NoticeStatus.OPEN)
 SHADES = (0, 5, 20, 50)
 """A tile is a shade darker with more open notices than each of these."""
 
@@ -25,39 +28,45 @@ SHADES = (0, 5, 20, 50)
 @kept_for(10)
 def index() -> Response:
     """What is on notice, what closes today, where, and how a notice works."""
-    today = clock.today()
-    open_now = Notice.status == NoticeStatus.OPEN
-    today_ends = Notice.ends_at == clock.midnight_after(today)  # the same as its last day, but in an index
-    closing = rows(select(Notice).where(open_now, today_ends).order_by(Notice.id.desc()).limit(SHOWN))
-    latest = rows(select(Notice).where(open_now, Notice.last_day >= today).order_by(Notice.id.desc()).limit(SHOWN))
     bureaus = _open_per_bureau()
+    counts = {day: sum(getattr(bureau, day) for bureau in bureaus) for day in DUE}
     return page(
         "public/home.html",
-        closing=closing,
-        latest=latest,
+        closing=[(day, counts[day], _closing(day)) for day in DUE if counts[day]],
+        latest=rows(_OPEN.where(Notice.last_day >= clock.today()).order_by(Notice.id.desc()).limit(SHOWN)),
         tiles=[_tile(bureau) for bureau in bureaus if bureau.tier is Tier.CITY],
         open=sum(bureau.open for bureau in bureaus),
-        closing_today=sum(bureau.closing for bureau in bureaus),
+        counts=counts,
         closed=_closed_this_month(),
     )
 
 
+def _closing(day: str) -> list[Row]:
+    # the end is the same as the last day, but in an index
+    return rows(_OPEN.where(Notice.ends_at == ends_on(day)).order_by(Notice.id.desc()).limit(SHOWN))
+
+
 def _open_per_bureau() -> list[Any]:
-    """For the province and each first-level bureau with its counties: open notices, and those that close today."""
+    """For the province and each first-level bureau with its counties: open notices, and those that close on the days
+    of DUE.
+    """
     today = clock.today()
     counted = (
         select(
             Notice.city_id,
             func.count().label("open"),
-            func.sum(case((Notice.last_day == today, 1), else_=0)).label("closing"),
+            *(
+                func.sum(case((Notice.last_day == today + timedelta(days=after), 1), else_=0)).label(day)
+                for day, after in DUE.items()
+            ),
         )
         .where(Notice.status == NoticeStatus.OPEN, Notice.last_day >= today)
         .group_by(Notice.city_id)
         .subquery()
     )
-    number = func.coalesce(counted.c.open, 0).label("open"), func.coalesce(counted.c.closing, 0).label("closing")
+    numbers = (func.coalesce(counted.c[name], 0).label(name) for name in ("open", *DUE))
     query = (
-        select(Bureau.code, Bureau.area_name, Bureau.tier, *number)
+        select(Bureau.code, Bureau.area_name, Bureau.tier, *numbers)
         .outerjoin(counted, counted.c.city_id == Bureau.id)
         .where(Bureau.tier != Tier.COUNTY)
         .order_by(Bureau.sort)

@@ -6,7 +6,9 @@ Rules N1, N2, N6, T7.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Executable, Row, bindparam, exists, select
@@ -23,6 +25,7 @@ from portal.models.trail_entry import TrailEntry
 from portal.models.words import DataLevel, Kind, NoticeStatus, Status
 from portal.public.comparison import compare
 from portal.public.notice_list import chip
+from portal.web.addresses import url_for
 from portal.web.filters import day_weekday, moment
 
 # Plain columns and queries made once: objects and working a query out each take longer than the database does.
@@ -80,9 +83,8 @@ def build(notice: Row[Any]) -> dict[str, Any]:
     calendar = workdays.load_calendar(db.session)
     published = clock.beijing_date(notice.published_at)
     words, tone = chip(notice.status, notice.last_day, today, calendar, provisional=notice.provisional)
-    is_open = notice.status is NoticeStatus.OPEN and (notice.provisional or clock.now() < notice.ends_at)
-    own_level = LEVEL_OF_TIER[notice.tier]
-    level = DataLevel(said["target_level"]) if notice.kind is Kind.LEVEL_UPGRADE else own_level
+    is_open = takes_objections(notice)
+    level = level_of(notice, said)
     others = _rows(_OTHERS, notice=notice.id, case=notice.application_id) if notice.has_others else []
     return {
         "notice": notice,
@@ -103,14 +105,46 @@ def build(notice: Row[Any]) -> dict[str, Any]:
         "moved": _rows(_MOVED, notice=notice.id) if notice.was_moved else [],
         "others": others,
         "replaces": next((each for each in reversed(others) if each.id < notice.id and each.retraction_reason), None),
-        "replaced_by": next((each for each in others if each.id > notice.id), None),
+        "replaced_by": next((each for each in reversed(others) if each.id > notice.id), None),
+        "time_left": _time_left(notice.ends_at) if is_open and not notice.provisional else "",
+        **_papers(notice.reference),
         "history": [(entry, trail.facts(entry)) for entry in _rows(_HISTORY, case=said["application"])],
         "progress": progress_of(
             notice,
             notice.case_status,
             notice.bureau,
-            goes_up=goes_up_from(own_level, notice.kind, notice.target_level),
+            goes_up=goes_up_from(LEVEL_OF_TIER[notice.tier], notice.kind, notice.target_level),
         ),
+    }
+
+
+def takes_objections(notice: Row[Any]) -> bool:
+    """True while an objection to this notice is taken as one (rules O1, N5)."""
+    return notice.status is NoticeStatus.OPEN and (notice.provisional or clock.now() < notice.ends_at)
+
+
+def level_of(notice: Row[Any], said: Mapping[str, Any]) -> DataLevel:
+    """The level the entries of this notice have once it is approved (rule L1)."""
+    return DataLevel(said["target_level"]) if notice.kind is Kind.LEVEL_UPGRADE else LEVEL_OF_TIER[notice.tier]
+
+
+def _time_left(ends_at: datetime) -> str:
+    """Days and hours until the end; no minutes, so that the page stays the same for an hour."""
+    hours = int((ends_at - clock.now()).total_seconds() // 3600)
+    if hours < 1:
+        return "不到1小时"
+    days, hours = divmod(hours, 24)
+    return f"还有{days}天{hours}小时" if days else f"还有{hours}小时"
+
+
+def _papers(reference: str) -> dict[str, str]:
+    """Addresses of what can be taken away (portal.public.posters); one is worked out, four differ in their end."""
+    stem = url_for("public.notices.show", reference=reference)
+    return {
+        "qr_url": f"{stem}/qr.svg",
+        "calendar_url": f"{stem}/window.ics",
+        "poster_url": f"{stem}/poster",
+        "sheet_url": f"{stem}/poster.pdf",
     }
 
 
@@ -121,6 +155,9 @@ def progress_of(notice: Notice | Row[Any], case: Status, bureau: str, *, goes_up
     """
     if notice.status is NoticeStatus.OPEN:
         return Progress(2, _while_open(notice, bureau, goes_up=goes_up))
+    if case is Status.WITHDRAWN:
+        step = 2 if notice.status is NoticeStatus.RETRACTED else 3
+        return Progress(step, "申请单位已撤回申请，此件不再办理，业绩档案保持原样。", "申请已撤回")
     closed = moment(notice.closed_at or notice.ends_at)
     if notice.status is NoticeStatus.RETRACTED:
         return Progress(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
-from flask import Flask, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from portal import clock
@@ -32,6 +33,20 @@ PUBLIC = (
     ("我要申请", "public.applications.new"),
     ("进度查询", "public.progress.new"),
     ("通报", "public.circulars.index"),
+    ("数据开放", "public.open_data.index"),
+)
+FEEDS = (
+    ("全部公示（Atom）", "application/atom+xml", "public.feeds.notices", "atom"),
+    ("全部公示（RSS）", "application/rss+xml", "public.feeds.notices", "rss"),
+)
+"""What a feed reader finds by itself on every public page."""
+FOOTER: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("邮件订阅", "public.alerts.new", {}),
+    ("Atom", "public.feeds.notices", {"form": "atom"}),
+    ("RSS", "public.feeds.notices", {"form": "rss"}),
+    ("截止日历", "public.feeds.calendar", {}),
+    ("提交频次说明", "public.limits.show", {}),
+    ("站点地图", "public.sitemap.index", {}),
 )
 OFFICE = (
     ("工作台", "backoffice.desk.index", None),
@@ -76,10 +91,31 @@ def init_app(app: Flask) -> None:
 
 def _public() -> dict[str, Any]:
     return {
+        **_always(request.root_path),
         "navigation": _public_links(request.endpoint, request.root_path),
+        "canonical": _canonical(),
         "home_url": url_for("public.home.index"),
         "search_url": url_for("public.notices.index"),
         "q": typed(request.args.get("q")),
+    }
+
+
+def _canonical() -> str:
+    """The one address of this page, for who finds it under several; a list that was narrowed has none.
+
+    It names the host only where the settings do: the bytes of a page are the same under every name.
+    """
+    if not g.get("kept") or (request.args and (request.endpoint or "").endswith(".index")):
+        return ""
+    return f"{current_app.config['PORTAL'].site_url}{request.root_path}{quote(request.path)}"
+
+
+@lru_cache(maxsize=10)
+def _always(_root: str) -> dict[str, Any]:
+    """Feeds and the links of the footer: the same on every public page."""
+    return {
+        "feeds": [(title, kind, url_for(endpoint, form=form)) for title, kind, endpoint, form in FEEDS],
+        "footer_links": [(label, url_for(endpoint, **values)) for label, endpoint, values in FOOTER],
     }
 
 

@@ -2,7 +2,7 @@
 
 Only pages that a view marked with `pages.kept_for` are kept. A hit costs one dictionary lookup: no session, no
 routing, no database. Any POST empties this process's store, so that who changed something sees it; other processes
-follow within the seconds.
+follow within the seconds. Static files are answered from here too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import gzip
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,8 @@ MOST_PAGES = 500
 LARGEST_PAGE = 512 * 1024
 SMALLEST_TO_COMPRESS = 1024
 Headers = list[tuple[str, str]]
+Key = tuple[str, str, bool, str]
+"""Path, query, whether htmx asks for a part, and the host where pages name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Kept:
 
     until: float
     etag: str
+    modified: str
     status: str
     headers: Headers
     body: bytes
@@ -39,12 +42,20 @@ class Kept:
 
 
 class PageCache:
-    """WSGI middleware; `seconds` is how long a page is kept."""
+    """WSGI middleware; `seconds` is how long a page is kept.
 
-    def __init__(self, inner: Any, seconds: float) -> None:
+    by_host: pages name the host they were asked from (no address of the site is set), so each host has its own: nobody
+    can put his into what others are shown. files: answers by path and query that never change.
+    """
+
+    def __init__(
+        self, inner: Any, seconds: float, *, by_host: bool = False, files: Mapping[tuple[str, str], Kept] | None = None
+    ) -> None:
         self.inner = inner
         self.seconds = seconds
-        self.pages: OrderedDict[tuple[str, str, bool], Kept] = OrderedDict()
+        self.by_host = by_host
+        self.files = files or {}
+        self.pages: OrderedDict[Key, Kept] = OrderedDict()
         self.lock = threading.Lock()
         self.changes = 0
 
@@ -61,13 +72,17 @@ class PageCache:
             asks("HTTP_HX_REQUEST") == "true"
             and asks("HTTP_HX_BOOSTED") != "true"
             and asks("HTTP_HX_HISTORY_RESTORE_REQUEST") != "true",  # as pages.page decides: a part or a whole
+            asks("HTTP_HOST", "") if self.by_host else "",
         )
         kept = self.pages.get(key)
         if kept is not None and kept.until > time.monotonic():
             return _answer(kept, environ, start_response)
+        file = self.files.get(key[:2]) or self.files.get((key[0], ""))
+        if file is not None:
+            return _answer(file, environ, start_response)
         return self._ask(key, environ, start_response)
 
-    def _ask(self, key: tuple[str, str, bool], environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def _ask(self, key: Key, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let the application answer, and keep what it allows to be kept."""
         said: list[Any] = []
         changes = self.changes
@@ -92,7 +107,7 @@ class PageCache:
         finally:
             if hasattr(result, "close"):
                 result.close()
-        kept = _keep(status, headers, body, time.monotonic() + self.seconds)
+        kept = kept_answer(status, headers, body, time.monotonic() + self.seconds)
         if len(body) <= LARGEST_PAGE and self.seconds:
             self._remember(key, kept, changes)
         environ["REQUEST_METHOD"] = method
@@ -100,7 +115,7 @@ class PageCache:
             environ["HTTP_IF_NONE_MATCH"] = condition
         return _answer(kept, environ, start_response)
 
-    def _remember(self, key: tuple[str, str, bool], kept: Kept, changes: int) -> None:
+    def _remember(self, key: Key, kept: Kept, changes: int) -> None:
         with self.lock:
             if changes != self.changes:
                 return  # made while something changed: it may show what was before
@@ -117,20 +132,26 @@ class PageCache:
 
 def init_app(app: Flask) -> None:
     """Put the store in front of the application."""
-    app.wsgi_app = PageCache(app.wsgi_app, app.config["PORTAL"].page_cache_seconds)  # type: ignore[method-assign]
+    settings, files = app.config["PORTAL"], app.extensions["static_files"]
+    app.wsgi_app = PageCache(  # type: ignore[method-assign]
+        app.wsgi_app, settings.page_cache_seconds, by_host=not settings.site_url, files=files
+    )
 
 
-def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:
+def kept_answer(status: str, headers: Headers, body: bytes, until: float, *, effort: int = 1) -> Kept:
+    """What is answered with this body: plain, compressed (effort: 1 quick to 9 small) and to who has it already."""
     # the page is everybody's: that a library looked for a session meanwhile leaves no trace in it
     bare = [(name, value) for name, value in headers if name.lower() not in ("content-length", "vary")]
     said = ", ".join(value for name, value in headers if name.lower() == "vary").split(", ")
     bare.append(("Vary", ", ".join([name for name in said if name not in ("", "Cookie")] + ["Accept-Encoding"])))
-    etag = next((value for name, value in headers if name.lower() == "etag"), "")
+    said_once = {name.lower(): value for name, value in headers}
+    etag = said_once.get("etag", "")
     zipped_tag = f'{etag[:-1]}-gzip"'  # other bytes, another tag
-    zipped = gzip.compress(body, 1, mtime=0) if len(body) >= SMALLEST_TO_COMPRESS else b""
+    zipped = gzip.compress(body, effort, mtime=0) if len(body) >= SMALLEST_TO_COMPRESS else b""
     return Kept(
         until=until,
         etag=etag,
+        modified=said_once.get("last-modified", ""),
         status=status,
         headers=[*bare, ("Content-Length", str(len(body)))],
         body=body,
@@ -146,7 +167,11 @@ def _keep(status: str, headers: Headers, body: bytes, until: float) -> Kept:
 
 def _answer(kept: Kept, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     condition = environ.get("HTTP_IF_NONE_MATCH")
-    if condition is not None and kept.etag and (kept.etag[:-1] in condition or condition.strip() == "*"):
+    if condition is not None:
+        unchanged = bool(kept.etag) and (kept.etag[:-1] in condition or condition.strip() == "*")
+    else:  # a reader of feeds that knows no tags repeats the date as it was told it
+        unchanged = bool(kept.modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == kept.modified
+    if unchanged:
         start_response("304 NOT MODIFIED", kept.unchanged_headers)
         return (b"",)
     if kept.zipped and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):

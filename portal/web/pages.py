@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -17,6 +17,7 @@ from portal.web.access import settings
 
 Result = TypeVar("Result")
 LONGEST_SEARCH = 60
+_SHARED = "max-age={0}, stale-while-revalidate={0}, stale-if-error=300"
 
 
 def page(template: str, *, partial: str | None = None, status: int = 200, **context: Any) -> Response:
@@ -69,21 +70,24 @@ def refuse(form: FlaskForm, refusal: RuleViolation) -> None:
 def kept_for(seconds: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark a public view whose page is the same for everyone: shared caches and our own may keep it for `seconds`.
 
-    Such a page sets no cookie and depends on nothing but its address.
+    Such a page sets no cookie and depends on nothing but its address. A shared cache may show it as long again while it
+    asks anew, and for minutes where the portal does not answer: what is on notice stays readable.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def keeping(*args: Any, **kwargs: Any) -> Response:
             only_read()
+            g.kept = True
             response = make_response(view(*args, **kwargs))
             if response.status_code in (200, 410):
                 request.environ["portal.keep"] = True
                 # the demo's clock jumps: there a browser asks again each time, and mostly hears "not modified"
-                fresh = 0 if settings().demo else seconds
-                response.headers["Cache-Control"] = f"public, max-age={fresh}"
+                keeps = "max-age=0" if settings().demo else _SHARED.format(seconds)
+                response.headers["Cache-Control"] = f"public, {keeps}"
             # whoever has this page already is told so by page_cache, which stands in front
-            response.headers["ETag"] = f'"{hashlib.blake2b(response.get_data(), digest_size=16).hexdigest()}"'
+            if "ETag" not in response.headers:  # a view may know what its answer stands for better than its bytes
+                response.headers["ETag"] = f'"{hashlib.blake2b(response.get_data(), digest_size=16).hexdigest()}"'
             return response
 
         return keeping

@@ -4,7 +4,8 @@
   var dirty = null;
 
   // [data-copy="id"]: a button, hidden until now, that copies the text of that element.
-  function revealCopy() {
+  function reveal() {
+    document.querySelectorAll("[data-print][hidden]").forEach(function (button) { button.hidden = false; });
     if (!navigator.clipboard) { return; }
     document.querySelectorAll("[data-copy][hidden]").forEach(function (button) { button.hidden = false; });
   }
@@ -18,6 +19,9 @@
       if (status) { status.textContent = "已复制"; }
     });
   });
+
+  // [data-print]: a button, hidden until now, that prints the page.
+  document.addEventListener("click", function (event) { if (event.target.closest("[data-print]")) { window.print(); } });
 
   // form[data-guard]: ask before leaving with text that was not sent.
   document.addEventListener("input", function (event) {
@@ -36,7 +40,7 @@
     bar.value = event.detail.loaded;
   });
 
-  document.addEventListener("DOMContentLoaded", revealCopy);
-  document.addEventListener("htmx:load", revealCopy);
-  revealCopy();
+  document.addEventListener("DOMContentLoaded", reveal);
+  document.addEventListener("htmx:load", reveal);
+  reveal();
 })();

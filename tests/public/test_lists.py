@@ -45,15 +45,33 @@ def test_home_shows_what_is_open_what_closes_today_and_where(sqlite_client: Flas
 
     home = sqlite_client.get("/").text
 
-    assert re.findall(r"<b>(\d+)</b> <span>([^<]+)</span>", home)[:4] == [
+    assert re.findall(r"<b>(\d+)</b> <span>([^<]+)</span>", home)[:5] == [
         ("2", "正在公示"),
         ("1", "今日截止"),
+        ("0", "明日截止"),
         ("1", "本月期满无异议"),
         ("0", "本月期满有异议"),
     ]
     assert "今日24:00截止" in home
+    assert "明日24:00截止" not in home
     assert "<span>长沙</span> <b>2</b>" in home
     assert home.count('class="tile ') == 15
+
+
+def test_home_and_list_show_what_closes_tomorrow(client: FlaskClient, time_is: SetClock) -> None:
+    time_is("2026-10-12 10:00")
+    for _ in range(9):
+        builders.notice(published_at=at("2026-09-30 10:00"))
+    builders.notice(published_at=at("2026-10-12 09:00"))
+
+    home = client.get("/").text
+
+    assert "今日24:00截止" not in home
+    shown = home.partition("明日24:00截止")[2].partition("最新公示")[0]
+    assert len(titles(shown)) == 5
+    assert "查看明日截止的全部 9 条" in shown
+    assert len(titles(client.get("/notices?due=tomorrow").text)) == 9
+    assert len(titles(client.get("/notices?due=today").text)) == 0
 
 
 @pytest.mark.parametrize("words", ["长寿", "长寿路改造", "三穗", "GS430181", "HZ-", "合同"])
@@ -174,7 +192,7 @@ def test_the_list_asks_at_most_four_questions_and_a_notice_eight(client: FlaskCl
         "/",
     )
     client.get("/")  # a process asks the calendar once
-    for path, most in zip(paths, (4, 4, 8, 5), strict=True):
+    for path, most in zip(paths, (4, 4, 8, 6), strict=True):
         with counted() as sent:
             assert client.get(path).status_code == 200
         assert len(sent) <= most, "\n".join(sent)

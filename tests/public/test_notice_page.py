@@ -142,7 +142,29 @@ def test_a_retracted_notice_stays_readable_and_marked_and_leads_to_the_new_one(
         assert "我要投诉举报" in shown
     assert new.reference not in alone
     assert f"已重新公示：{new.reference}" in page
-    assert old.reference in text_of(client, new)
+    assert f"本公示代替已撤回的公示 {old.reference}（撤回理由：承包单位名称有误）" in text_of(client, new)
+
+
+@pytest.mark.rule("N2")
+def test_of_three_versions_each_leads_to_the_one_that_counts_and_names_the_others(
+    sqlite_client: FlaskClient, time_is: SetClock
+) -> None:
+    time_is("2026-10-10 10:00")
+    publisher = builders.acting(Role.PUBLISHER)
+    first = builders.notice(published_at=at("2026-09-30 10:00"))
+    case = first.application
+    done(lambda: notices.retract(first, "承包单位名称有误", actor=publisher, now=at("2026-10-08 10:00")))
+    second = done(lambda: notices.publish(case, actor=publisher, now=at("2026-10-09 09:00")))
+    done(lambda: notices.retract(second, "合同金额的单位有误", actor=publisher, now=at("2026-10-09 10:00")))
+    third = done(lambda: notices.publish(case, actor=publisher, now=at("2026-10-10 09:00")))
+
+    for old in (first, second):
+        assert f"已重新公示：{third.reference}" in text_of(sqlite_client, old)
+    page = text_of(sqlite_client, third)
+    assert f"本公示代替已撤回的公示 {second.reference}（撤回理由：合同金额的单位有误）" in page
+    assert "本公示已撤回" not in page
+    for version in (first, second):
+        assert f"{version.reference} 2026年" in page  # 本件的其他公示
 
 
 @pytest.mark.rule("N9", "T7")
@@ -221,6 +243,21 @@ def test_a_supplement_has_no_before(sqlite_client: FlaskClient, time_is: SetCloc
     assert "补录内容" in page
     assert "变更前" not in page
     assert "新增 6 项" in page
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        ("2026-10-09 10:30", "距截止还有4天13小时"),
+        ("2026-10-13 08:30", "距截止还有15小时"),
+        ("2026-10-13 23:40", "距截止不到1小时"),
+    ],
+)
+def test_an_open_notice_says_how_long_is_left(
+    sqlite_client: FlaskClient, time_is: SetClock, now: str, left: str
+) -> None:
+    time_is(now)
+    assert left in text_of(sqlite_client, builders.notice(published_at=at("2026-09-30 10:00")))
 
 
 def test_an_unknown_notice_is_a_page_with_a_way_on(sqlite_client: FlaskClient) -> None:
