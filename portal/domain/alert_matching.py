@@ -50,8 +50,8 @@ def squeezed(text: str) -> str:
     return "".join(char for char in plain(text) if char.isalnum())
 
 
-def match(notice_id: int, *, now: datetime) -> int:
-    """Note for every subscriber of a fresh notice that he is to hear of it; returns how many. Once per notice.
+def match(notice_id: int, *, now: datetime) -> None:
+    """Note for every subscriber of a fresh notice that he is to hear of it. Once per notice.
 
     Costs what the notice's own words cost, however many subscriptions there are. Raises NotAllowedNow if somebody else
     has done it.
@@ -60,13 +60,15 @@ def match(notice_id: int, *, now: datetime) -> int:
         fresh = lock(FreshNotice, notice_id)
     except LookupError:
         raise NotAllowedNow("此公示的订阅人已经通知过") from None
+    db.session.delete(fresh)
     notice = db.session.get_one(Notice, notice_id)
+    if notice.status is NoticeStatus.RETRACTED:
+        return
     content = json.loads(notice.content)
     due = case(
         (AlertSubscription.pace == AlertPace.DAILY, literal(_next_digest(now), UtcDateTime())),
         else_=literal(now, UtcDateTime()),
     )
-    matched = 0
     for topic, found_under in _found_under(notice, content):
         keys = sorted(found_under)
         for start in range(0, len(keys), KEYS_AT_ONCE):
@@ -76,50 +78,55 @@ def match(notice_id: int, *, now: datetime) -> int:
                 AlertSubscription.confirmed_at.is_not(None),
             )
             columns = ["subscription_id", "notice_id", "due_at"]
-            matched += db.session.execute(insert(AlertMatch).from_select(columns, subscribers)).rowcount  # type: ignore[attr-defined]
-    db.session.delete(fresh)
-    return matched
+            db.session.execute(insert(AlertMatch).from_select(columns, subscribers))
 
 
 def tell(subscription_id: int, *, now: datetime) -> None:
-    """Put one letter with everything due to this subscriber into the outbox, and strike it off: never twice.
+    """Put one letter with everything due to this subscriber into the outbox, and strike it off: never twice, also not
+    for another of his subscriptions.
 
     A notice retracted meanwhile is left out. Raises NotAllowedNow if there is nothing to tell, or nobody.
     """
-    try:
-        subscription = lock(AlertSubscription, subscription_id)
-    except LookupError:
-        raise NotAllowedNow("此订阅已经退订") from None
-    mine = (AlertMatch.subscription_id == subscription_id, AlertMatch.due_at <= now)
-    query = (
-        select(Notice.id, Notice.reference, Notice.title, Notice.last_day, Notice.provisional, Bureau.name)
-        .join(AlertMatch, AlertMatch.notice_id == Notice.id)
-        .join(Bureau, Notice.bureau_id == Bureau.id)
-        .where(*mine, Notice.status != NoticeStatus.RETRACTED)
+    whose = select(AlertSubscription.address_print).where(AlertSubscription.id == subscription_id).scalar_subquery()
+    his = db.session.scalars(
+        select(AlertSubscription)
+        .where(AlertSubscription.address_print == whose)
+        .order_by(AlertSubscription.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    subscription = next((each for each in his if each.id == subscription_id), None)
+    if subscription is None:
+        raise NotAllowedNow("此订阅已经退订")
+    due = select(AlertMatch.notice_id).where(AlertMatch.subscription_id == subscription_id, AlertMatch.due_at <= now)
+    ids = db.session.scalars(
+        select(Notice.id)
+        .where(Notice.id.in_(due), Notice.status != NoticeStatus.RETRACTED)
         .order_by(Notice.id.desc())
+    ).all()  # fmt: skip
+    struck = delete(AlertMatch).where(
+        AlertMatch.subscription_id.in_([each.id for each in his]), AlertMatch.notice_id.in_(due)
     )
-    found = db.session.execute(query).all()
-    struck = db.session.execute(delete(AlertMatch).where(*mine)).rowcount  # type: ignore[attr-defined]
-    if not struck:
+    if not db.session.execute(struck, execution_options={"synchronize_session": False}).rowcount:  # type: ignore[attr-defined]
         raise NotAllowedNow("没有需要通知的公示")
-    if found:
-        facts = {
-            "name": subscription.name,
-            "count": len(found),
-            "more": max(len(found) - MOST_LISTED, 0),
-            "notices": [
-                {
-                    "reference": row.reference,
-                    "title": row.title,
-                    "bureau": row.name,
-                    "last_day": row.last_day.isoformat(),
-                    "provisional": row.provisional,
-                }
-                for row in found[:MOST_LISTED]
-            ],
-        }
-        key = f"alert/{subscription_id}/{found[-1].id}-{found[0].id}"
-        outbox.queue(key, "alert_notices", subscription.vault_entry_id, facts, now=now)
+    if ids:
+        entry = subscription.vault_entry_id  # never given to anybody else, as the number of a subscription may be
+        facts = {"name": subscription.name, "count": len(ids), "notices": list(ids[:MOST_LISTED])}
+        outbox.queue(f"alert/{entry}/{ids[-1]}-{ids[0]}", "alert_notices", entry, facts, now=now)
+
+
+def letter_facts(told: dict[str, Any]) -> dict[str, Any]:
+    """What a letter says of the notices it tells of, as they are now, when it leaves: a last day may have moved, and a
+    notice retracted meanwhile is left out. Its `count` is 0 if nothing is left to say.
+    """
+    rows = db.session.execute(
+        select(Notice.reference, Notice.title, Notice.last_day, Notice.provisional, Bureau.name.label("bureau"))
+        .join(Bureau, Notice.bureau_id == Bureau.id)
+        .where(Notice.id.in_(told["notices"]), Notice.status != NoticeStatus.RETRACTED)
+        .order_by(Notice.id.desc())
+    ).all()
+    more = told["count"] - len(told["notices"])
+    return {"name": told["name"], "notices": rows, "more": more, "count": len(rows) + more}
 
 
 def _found_under(notice: Notice, content: dict[str, Any]) -> Iterator[tuple[AlertTopic, set[str]]]:

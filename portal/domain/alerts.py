@@ -6,29 +6,26 @@ What is subscribed to is nobody's business: it is no case and leaves no trail en
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.clock import beijing_date
-from portal.domain import identifiers, identity_vault, outbox, policy, receipts
+from portal.clock import beijing_date, midnight_after
+from portal.domain import identifiers, identity_vault, limits, mail_addresses, outbox, policy, receipts
 from portal.domain.alert_matching import LONGEST_WORD, SHORTEST_WORD, squeezed
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.extensions import db, lock
 from portal.models.alert import AlertMatch, AlertSubscription
 from portal.models.bureau import Bureau
+from portal.models.company import Company
 from portal.models.project import Project
 from portal.models.words import AlertPace, AlertTopic
 
-UNKNOWN = "没有找到这个订阅：可能已经退订，也可能没有在期限内确认。需要时可以重新订阅。"
-LONGEST_ADDRESS = 254
-# what mail servers agree on; no blank, quote, comment or line end can hide in it
-_ATOM, _LABEL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@({_LABEL}\.)+[a-z]{{2,63}}", re.IGNORECASE | re.ASCII)
-_ONE_DAY = timedelta(days=1)
+UNKNOWN = "没有找到这个订阅：可能已经退订，也可能没有在期限内确认；需要时可以重新订阅"
+ASKED, LETTERS = "alerts_asked", "alert_letters"
+"""What is counted: by visitor and hour, by mailbox and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,65 +52,65 @@ def wish(topic: AlertTopic, said: str) -> Wish:
         project = db.session.scalar(select(Project).where(Project.number == said[:40]))
         if project is None:
             raise RuleViolation("没有这个项目编号，请对照公示页面核对", field=topic.value)
-        return Wish(topic, project.number, project.name)
+        return Wish(topic, project.number, _one_line(project.name))
     if topic is AlertTopic.COMPANY:
         checked = identifiers.check_uscc(said)
         if checked.value is None:
             why = next((problem.message for problem in checked.problems), "请填写18位统一社会信用代码")
             raise RuleViolation(why, field=topic.value)
-        return Wish(topic, checked.value, f"统一社会信用代码为{checked.value}的企业")
+        known = db.session.scalar(select(Company.name).where(Company.code == checked.value))
+        return Wish(topic, checked.value, _one_line(known) if known else f"统一社会信用代码为{checked.value}的企业")
     word = squeezed(said)
     if not SHORTEST_WORD <= len(word) <= LONGEST_WORD:
         raise RuleViolation(f"关键词请填{SHORTEST_WORD}到{LONGEST_WORD}个字，不算标点和空格", field=topic.value)
     return Wish(topic, word, f"含“{word}”的公示")
 
 
-def checked_address(typed: str) -> str:
-    """The address if a letter can be sent there. Raises RuleViolation (field `address`) otherwise."""
-    address = typed.strip()
-    if len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address) or len(address.partition("@")[0]) > 64:
-        raise RuleViolation("邮箱地址的格式不对，请写成 name@example.com 的样子", field="address")
-    return address
-
-
-def subscribe(wanted: Wish, address: str, pace: AlertPace, *, now: datetime) -> None:
+def subscribe(wanted: Wish, address: str, pace: AlertPace, *, visitor: str, now: datetime) -> None:
     """Keep the wish and queue a letter that asks the owner of `address` to confirm it; nothing is matched before.
 
     Whether the address is known, subscribed already, or has had its letters for today, the caller hears the same:
-    nobody learns from us who subscribed to what. Raises RuleViolation for an address no letter can be sent to.
+    nobody learns from us who subscribed to what. visitor: the key of who asks, who may ask so often an hour.
+    Raises RuleViolation for an address no letter can be sent to, TooMany for a visitor who asks too often.
     """
-    address = checked_address(address)
+    address = mail_addresses.checked(address)
     mark = identity_vault.fingerprint(address.lower())
-    letters_allowed, most = policy.values(beijing_date(now), "alerts.letters_per_day", "alerts.most_per_address")
+    most = policy.value("alerts.most_per_address", beijing_date(now))
+    _count_visitor(visitor, now=now)
+    if not _may_have_a_letter(address, now=now):
+        return
     own = list(db.session.scalars(select(AlertSubscription).where(AlertSubscription.address_print == mark)))
-    asked_lately = sum(each.letters for each in own if each.asked_at > now - _ONE_DAY)
     known = next((each for each in own if (each.topic, each.key) == (wanted.topic, wanted.key)), None)
-    if asked_lately >= letters_allowed or (known is None and len(own) >= most):
+    if known is None and len(own) >= most:
         return
     if known is None:
         known = _store(wanted, address, mark, pace, now=now)
+        if known is None:
+            return
     else:
-        known.letters = known.letters + 1 if known.asked_at > now - _ONE_DAY else 1
-        known.asked_at = now
+        known.letters, known.asked_at = known.letters + 1, now
         if known.confirmed_at is None:
             known.pace = pace  # a confirmed one is changed by its owner alone
     outbox.queue(
-        f"alert/{known.id}/confirm/{now.timestamp():.0f}/{known.letters}",
+        f"alert/{known.vault_entry_id}/confirm/{known.letters}",
         "alert_confirmation",
         known.vault_entry_id,
         {
             "name": known.name,
             "pace": known.pace.label,
             "hours": policy.value("alerts.confirm_hours", beijing_date(now)),
+            "confirmed": known.confirmed_at is not None,
         },
         now=now,
     )
 
 
-def find(token: str) -> AlertSubscription:
-    """The subscription whose letters carry this token. Raises NotFound, also for one that is over."""
+def find(token: str, *, now: datetime) -> AlertSubscription:
+    """The subscription whose letters carry this token. Raises NotFound, also for one that is over or was not confirmed
+    in time.
+    """
     found = _by_token(token)
-    if found is None:
+    if found is None or _lapsed(found, now=now):
         raise NotFound(UNKNOWN)
     return found
 
@@ -123,7 +120,7 @@ def confirm(token: str, pace: AlertPace, *, now: datetime) -> None:
 
     Confirming again changes the pace. Raises NotFound if the subscription is over.
     """
-    subscription = find(token)
+    subscription = find(token, now=now)
     subscription.confirmed_at = subscription.confirmed_at or now
     subscription.pace = pace
 
@@ -132,36 +129,59 @@ def unsubscribe(token: str) -> None:
     """Forget the subscription and the address. Doing it again changes nothing: a mail program may ask twice."""
     found = _by_token(token)
     if found is not None:
-        _forget(found)
+        _forget(found.id)
 
 
 def forget_unconfirmed(subscription_id: int, *, now: datetime) -> None:
     """Forget a wish nobody confirmed in time. Raises NotAllowedNow if it has been confirmed or forgotten meanwhile."""
-    subscription = _locked(subscription_id)
-    limit = timedelta(hours=policy.value("alerts.confirm_hours", beijing_date(now)))
-    if subscription.confirmed_at is not None or subscription.asked_at >= now - limit:
-        raise NotAllowedNow("此订阅已确认，或尚未到期")
-    _forget(subscription)
-
-
-def _store(wanted: Wish, address: str, mark: str, pace: AlertPace, *, now: datetime) -> AlertSubscription:
-    token = receipts.new_token()
-    subscription = AlertSubscription(
-        topic=wanted.topic,
-        key=wanted.key,
-        name=wanted.name[:200],
-        pace=pace,
-        token_hash=receipts.token_hash(token),
-        address_print=mark,
-        vault_entry_id=identity_vault.keep({"email": address, "token": token}, now=now),
-        asked_at=now,
-        letters=1,
-    )
-    db.session.add(subscription)
     try:
-        db.session.flush()
-    except IntegrityError:  # the same form sent twice at once: the other one is being answered
-        raise NotAllowedNow("刚刚已经收到同样的订阅，请查收确认邮件") from None
+        subscription = lock(AlertSubscription, subscription_id)
+    except LookupError:
+        raise NotAllowedNow(UNKNOWN) from None
+    if not _lapsed(subscription, now=now):
+        raise NotAllowedNow("此订阅已确认，或尚未到期")
+    _forget(subscription_id)
+
+
+def _count_visitor(visitor: str, *, now: datetime) -> None:
+    (asked,) = limits.so_far(ASKED, visitor, now=now)
+    if asked >= policy.value("alerts.asked_per_visitor", beijing_date(now)):
+        raise limits.TooMany(
+            f"从您的网络地址申请的订阅较多，请{60 - now.minute}分钟后再试；也可以改用订阅源，不限次数。"
+        )
+    limits.one_more(ASKED, visitor, now=now)
+
+
+def _may_have_a_letter(address: str, *, now: datetime) -> bool:
+    """Count one letter that somebody asks for in the name of a mailbox; it gets so many a day, whoever asks.
+
+    Counted apart from its subscriptions, so that ending them does not begin the count anew.
+    """
+    today = beijing_date(now)
+    key = identity_vault.fingerprint(f"{today.isoformat()} {mail_addresses.mailbox(address)}")
+    begun = midnight_after(today - timedelta(days=1))
+    return limits.one_more(LETTERS, key, now=begun) <= policy.value("alerts.letters_per_day", today)
+
+
+def _store(wanted: Wish, address: str, mark: str, pace: AlertPace, *, now: datetime) -> AlertSubscription | None:
+    """The new subscription; None if the same one was stored this very moment, which then has its letter."""
+    token = receipts.new_token()
+    try:
+        with db.session.begin_nested():
+            subscription = AlertSubscription(
+                topic=wanted.topic,
+                key=wanted.key,
+                name=wanted.name[:200],
+                pace=pace,
+                token_hash=receipts.token_hash(token),
+                address_print=mark,
+                vault_entry_id=identity_vault.keep({"email": address, "token": token}, now=now),
+                asked_at=now,
+                letters=1,
+            )
+            db.session.add(subscription)
+    except IntegrityError:
+        return None
     return subscription
 
 
@@ -171,16 +191,24 @@ def _by_token(token: str) -> AlertSubscription | None:
     )
 
 
-def _locked(subscription_id: int) -> AlertSubscription:
-    try:
-        return lock(AlertSubscription, subscription_id)
-    except LookupError:
-        raise NotAllowedNow(UNKNOWN) from None
+def _lapsed(subscription: AlertSubscription, *, now: datetime) -> bool:
+    """Whether nobody confirmed it while its letter was good."""
+    hours = policy.value("alerts.confirm_hours", beijing_date(now))
+    return subscription.confirmed_at is None and subscription.asked_at < now - timedelta(hours=hours)
 
 
-def _forget(subscription: AlertSubscription) -> None:
+def _forget(subscription_id: int) -> None:
     """A letter still in the outbox then has nobody to go to, and is settled without being sent."""
-    db.session.execute(delete(AlertMatch).where(AlertMatch.subscription_id == subscription.id))
+    try:
+        subscription = lock(AlertSubscription, subscription_id)  # nobody matches or tells it meanwhile
+    except LookupError:
+        return
+    db.session.execute(delete(AlertMatch).where(AlertMatch.subscription_id == subscription_id))
     identity_vault.forget(subscription.vault_entry_id)
     db.session.delete(subscription)
     db.session.flush()
+
+
+def _one_line(text: str) -> str:
+    """For subjects and lists: a name is no place for line ends."""
+    return " ".join(text.split())

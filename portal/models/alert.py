@@ -31,7 +31,7 @@ class AlertSubscription(Model):
     vault_entry_id: Mapped[int] = mapped_column(ForeignKey("vault_entry.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     letters: Mapped[int] = mapped_column(default=1)
-    """Confirmation letters asked for so far: each has its own place in the outbox."""
+    """Confirmation letters so far: each has its own place in the outbox."""
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """None until the owner of the address has said yes (double opt-in): nothing is matched before."""
 

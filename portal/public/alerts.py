@@ -10,16 +10,20 @@ from wtforms.validators import InputRequired, Length
 
 from portal import clock
 from portal.domain import alerts, policy
+from portal.domain.alerts import Wish
+from portal.domain.errors import RuleViolation
 from portal.extensions import begin_write, csrf, db
 from portal.models.bureau import Bureau
 from portal.models.words import AlertPace, AlertTopic, Tier
 from portal.public.forms import PublicForm
 from portal.web.access import settings
 from portal.web.pages import attempt, go, page, typed
+from portal.web.visitors import address_key
 
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 PACES = [SelectChoice(pace.value, pace.label) for pace in AlertPace]
-PROVINCE = "430000"
+PARAMETERS = {topic: "q" if topic is AlertTopic.WORD else topic.value for topic in AlertTopic}
+"""How an address names what the visitor comes from: ?bureau=430100, ?project=…, ?company=…, ?q=…"""
 
 
 class PaceForm(PublicForm):
@@ -47,16 +51,20 @@ class AlertForm(PaceForm):
 
 @bp.get("")
 def new() -> Response:
-    """Ask what to hear of and where to; ?topic=project&key=… fills in what the visitor comes from."""
-    topic = _topic(request.args.get("topic"))
-    return _form(AlertForm(data={topic.value: typed(request.args.get("key"))}), topic)
+    """Ask what to hear of and where to; PARAMETERS fill in what the visitor comes from."""
+    topic = next((each for each, name in PARAMETERS.items() if name in request.args), AlertTopic.BUREAU)
+    said = typed(request.args.get(PARAMETERS[topic]))
+    return _form(AlertForm(data={topic.value: said}), topic, known=_understood(topic, said))
 
 
 @bp.post("")
 @csrf.exempt  # see PublicForm
 def create() -> Response:
     """Queue the letter that asks for confirmation."""
-    form, topic = AlertForm(), _topic(request.form.get("topic"))
+    said = request.form.get("topic")
+    form, topic = AlertForm(), AlertTopic(said) if said in set(AlertTopic) else AlertTopic.BUREAU
+    if not _ready():
+        return _form(form, topic, 409)
     if not form.validate():
         return _form(form, topic, form.status)
     begin_write()
@@ -67,14 +75,15 @@ def create() -> Response:
 @bp.get("/asked")
 def asked() -> Response:
     """What happens next; the same for everyone, so that nobody learns who is subscribed."""
-    hours, letters = policy.values(clock.today(), "alerts.confirm_hours", "alerts.letters_per_day")
-    return page("public/alerts/asked.html", hours=hours, letters=letters)
+    names = ("confirm_hours", "letters_per_day", "most_per_address")
+    hours, letters, most = policy.values(clock.today(), *(f"alerts.{name}" for name in names))
+    return page("public/alerts/asked.html", hours=hours, letters=letters, most=most)
 
 
 @bp.get("/<token>")
 def show(token: str) -> Response:
     """The subscription a letter belongs to, with the buttons that confirm, change or end it."""
-    subscription = alerts.find(token)
+    subscription = alerts.find(token, now=clock.now())
     form = PaceForm(data={"pace": subscription.pace.value})
     return page("public/alerts/show.html", subscription=subscription, token=token, form=form)
 
@@ -85,7 +94,8 @@ def confirm(token: str) -> Response:
     """The owner of the address says yes, and how often."""
     form = PaceForm()
     if not form.validate():
-        return page("public/alerts/show.html", subscription=alerts.find(token), token=token, form=form, status=422)
+        subscription = alerts.find(token, now=clock.now())
+        return page("public/alerts/show.html", subscription=subscription, token=token, form=form, status=422)
     begin_write()
     alerts.confirm(token, AlertPace(form.pace.data), now=clock.now())
     db.session.commit()
@@ -94,8 +104,9 @@ def confirm(token: str) -> Response:
 
 @bp.get("/<token>/unsubscription")
 def ending(token: str) -> Response:
-    """Where a mail program leads that cannot post: the same page, with its button."""
-    return go("public.alerts.show", token=token)
+    """Where a mail program leads that cannot post: one button, for programs that look at links press none."""
+    subscription = alerts.find(token, now=clock.now())
+    return page("public/alerts/ending.html", subscription=subscription, token=token)
 
 
 @bp.post("/<token>/unsubscription")
@@ -110,25 +121,47 @@ def unsubscribe(token: str) -> Response:
 
 def _subscribe(form: AlertForm, topic: AlertTopic) -> bool:
     wanted = alerts.wish(topic, form[topic.value].data or "")
-    alerts.subscribe(wanted, form.address.data, AlertPace(form.pace.data), now=clock.now())
+    pace = AlertPace(form.pace.data)
+    alerts.subscribe(wanted, form.address.data, pace, visitor=address_key(), now=clock.now())
     return True
 
 
-def _topic(said: str | None) -> AlertTopic:
-    return AlertTopic(said) if said in set(AlertTopic) else AlertTopic.BUREAU
+def _understood(topic: AlertTopic, said: str) -> Wish | None:
+    """What the address means, if it means anything."""
+    try:
+        return alerts.wish(topic, said) if said else None
+    except RuleViolation:
+        return None
 
 
-def _form(form: AlertForm, topic: AlertTopic, status: int = 200) -> Response:
-    form.bureau.choices = [SelectChoice(PROVINCE, "全省"), *_bureaus()]
-    ready = bool(settings().smtp_url and settings().site_url)
-    return page("public/alerts/new.html", form=form, topic=topic, topics=list(AlertTopic), ready=ready, status=status)
+def _ready() -> bool:
+    """Whether letters can be sent, with links that lead back here."""
+    told = settings()
+    return bool(told.smtp_url and told.mail_from and told.site_url)
+
+
+def _form(form: AlertForm, topic: AlertTopic, status: int = 200, *, known: Wish | None = None) -> Response:
+    form.bureau.choices = _bureaus()
+    asked_an_hour, letters_a_day = policy.values(clock.today(), "alerts.asked_per_visitor", "alerts.letters_per_day")
+    return page(
+        "public/alerts/new.html",
+        form=form,
+        topic=topic,
+        known=known,
+        choices=[(each, {name: ""}) for each, name in PARAMETERS.items()],
+        ready=_ready(),
+        asked_an_hour=asked_an_hour,
+        letters_a_day=letters_a_day,
+        status=status,
+    )
 
 
 def _bureaus() -> list[SelectChoice]:
-    """Each first-level bureau, followed by the counties below it."""
+    """The province, then each first-level bureau followed by the counties below it."""
     query = select(Bureau.id, Bureau.code, Bureau.area_name, Bureau.tier, Bureau.parent_id).order_by(Bureau.sort)
     found = db.session.execute(query).all()
-    return [
+    whole = [SelectChoice(each.code, "全省") for each in found if each.tier is Tier.PROVINCE]
+    return whole + [
         SelectChoice(each.code, each.area_name if each is city else f"　{each.area_name}")
         for city in found
         if city.tier is Tier.CITY

@@ -3,66 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from benchmarks import due_windows
 from jobs import close_windows, send_mail
 from jobs.runner import Outcome
-from portal.domain import outbox
+from portal.domain import identity_vault, outbox
 from portal.extensions import begin_write, db
 from portal.models.notice import Notice
 from portal.models.outbox import OutboxMessage
-from tests.builders import at, objection
+from tests.builders import at, done, objection
+from tests.support.postbox import Postbox, server
 
 PUBLISHED = at("2026-09-01 10:00")
 NOW = at("2026-09-09 08:00")
 ADDRESS = "contact@example.com"
-
-
-class Postbox:
-    """A mail server's conduct: takes everything unless told otherwise."""
-
-    def __init__(self, *answers: str) -> None:
-        self.answers = list(answers)
-        self.letters: list[EmailMessage] = []
-
-    async def handle_DATA(self, server, session, envelope):
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer == "hang up":
-            server.transport.abort()
-            return "250 never heard"
-        if answer.startswith("wait"):
-            await asyncio.sleep(float(answer.partition(" ")[2]))
-        if answer.startswith(("4", "5")):
-            return answer
-        self.letters.append(message_from_bytes(envelope.original_content, policy=policy.default))
-        return "250 OK"
-
-
-@contextmanager
-def server(app, postbox, timeout: float = 10) -> Iterator[None]:
-    """The postbox behind a port of this machine, and the portal told to send there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        told = {"smtp_url": f"smtp://127.0.0.1:{port}?timeout={timeout}", "mail_from": "portal@example.org"}
-        app.config["PORTAL"] = replace(app.config["PORTAL"], **told)
-        yield
-    finally:
-        controller.stop()
 
 
 def approved(count: int, email: str = ADDRESS) -> list[OutboxMessage]:
@@ -89,6 +49,9 @@ def test_an_approval_is_told_once(app):
     assert "已办结" in postbox.letters[0]["Subject"]
     assert "已办结" in postbox.letters[0].get_content()
     assert len({letter["Message-ID"] for letter in postbox.letters}) == 2
+    assert {letter["From"] for letter in postbox.letters} == {"公示平台 <portal@example.org>"}
+    assert {parsedate_to_datetime(letter["Date"]) for letter in postbox.letters} == {NOW}
+    assert len(postbox.visits) == 1  # one connection for both
     assert all(message.sent_at == NOW and message.attempts == 1 for message in messages())
 
 
@@ -164,6 +127,69 @@ def test_a_server_that_is_not_there_loses_nothing(app):
     assert send_mail.run(now=NOW) == Outcome(0, 1)
 
     assert messages()[0].sent_at is None
+
+
+@pytest.mark.rule("N10")
+def test_a_server_that_is_gone_for_a_week_or_will_not_have_us_uses_up_no_tries(app):
+    approved(2)
+    times = [NOW + timedelta(hours=hour) for hour in range(0, 168, 6)]
+    app.config["PORTAL"] = replace(app.config["PORTAL"], smtp_url="smtp://127.0.0.1:9", mail_from="p@example.org")
+    assert {send_mail.run(now=now) for now in times} == {Outcome(0, 1)}
+    assert [message.attempts for message in messages()] == [0, 0]
+    postbox = Postbox(senders=("550 we do not know you",) * len(times))
+    with server(app, postbox):
+        assert {send_mail.run(now=now) for now in times} == {Outcome(0, 1)}
+        assert [message.attempts for message in messages()] == [0, 0]
+        assert "550 we do not know you" in messages()[0].failure
+        assert send_mail.run(now=times[-1] + timedelta(minutes=2)) == Outcome(2, 0)
+
+
+def test_a_server_that_takes_one_letter_at_a_time_gets_them_one_by_one(app):
+    approved(3)
+    postbox = Postbox("last", "last", "last")
+    with server(app, postbox):
+        assert send_mail.run(now=NOW) == Outcome(3, 0)
+    assert (len(postbox.letters), len(postbox.visits)) == (3, 3)
+
+
+@pytest.mark.rule("C7")
+def test_what_a_server_says_about_an_address_is_kept_without_the_address(app):
+    approved(2)
+    postbox = Postbox(f"554 <{ADDRESS}>: over quota", recipients=("250 OK", f"550 no such user {ADDRESS}"))
+    with server(app, postbox):
+        assert send_mail.run(now=NOW) == Outcome(0, 2)
+    assert [message.failure for message in messages()] == ["554 <…>: over quota", "550 no such user …"]
+
+
+def test_an_address_no_letter_can_be_sent_to_is_given_up_at_once_and_stops_nobody(app):
+    first, _ = approved(2)
+    done(lambda: db.session.get_one(OutboxMessage, first.id).__setattr__("vault_entry_id", kept("=?utf-8?q?a?=@b.cn")))
+    postbox = Postbox()
+    with server(app, postbox):
+        assert send_mail.run(now=NOW) == Outcome(1, 0)
+    given_up, sent = messages()
+    assert (given_up.sent_at, given_up.attempts, sent.sent_at) == (None, outbox.MOST_ATTEMPTS, NOW)
+    assert "b.cn" not in given_up.failure
+
+
+def kept(email: str) -> int:
+    return identity_vault.keep({"email": email}, now=NOW)
+
+
+def test_letters_of_which_there_are_many_wait_for_the_others(app):
+    begin_write()
+    for number in range(3):
+        facts = {"name": "全省", "count": 1, "notices": []}
+        outbox.queue(f"alert/{number}", "alert_notices", kept(f"reader{number}@example.com"), facts, now=NOW)
+    db.session.commit()
+    approved(1)
+    assert [message.template for message in map(get, send_mail._due(NOW))] == [
+        "application_approved", "alert_notices", "alert_notices", "alert_notices",
+    ]  # fmt: skip
+
+
+def get(message_id: int) -> OutboxMessage:
+    return db.session.get_one(OutboxMessage, message_id)
 
 
 @pytest.mark.rule("N10", "O1")
