@@ -1,16 +1,18 @@
-"""业绩档案: projects, their entries, the level of each and where it came from (rules L1, L6)."""
+"""业绩档案: projects, their entries, the level of each and where it came from, what was deleted or corrected (rules L1,
+L6, I3).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.domain import sections
+from portal.domain import permissions, sections
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.extensions import db
@@ -20,6 +22,7 @@ from portal.models.bureau import Bureau, bureaus_within
 from portal.models.notice import Notice
 from portal.models.project import Project
 from portal.models.record import RecordEntry, RecordVersion
+from portal.models.remedy import RecordRemedy
 from portal.models.search import matching
 from portal.models.words import Section
 from portal.web.access import actor, needs
@@ -65,8 +68,8 @@ def index() -> Response:
 @bp.get("/<string:number>")
 @needs(Permission.SEE_RECORDS)
 def show(number: str) -> Response:
-    """One project: every entry with its level, and every version it ever had."""
-    project = _find(number)
+    """One project: every entry with its level, and every version it ever had; of a deleted one, too."""
+    project = find_project(number)
     query = (
         select(RecordEntry)
         .where(RecordEntry.project_id == project.id)
@@ -77,17 +80,20 @@ def show(number: str) -> Response:
     order = list(Section)
     entries.sort(key=lambda entry: order.index(entry.section))
     versions = [version for entry in entries for version in entry.versions]
+    remedies = _remedies(project.id)
     return page(
         "backoffice/records/show.html",
         project=project,
-        entries=[(entry, _fields(entry), [_version(version) for version in entry.versions]) for entry in entries],
+        entries=[(entry, shown(entry), [_version(version) for version in entry.versions]) for entry in entries],
         applications=_numbers(Application, Application.number, [v.application_id for v in versions]),
         notices=_numbers(Notice, Notice.reference, [v.notice_id for v in versions]),
-        names=_names(versions),
+        remedies=remedies,
+        may_remedy=permissions.can(actor(), Permission.DECIDE),
+        names=_names([*(v.decided_by for v in versions), *(r.decided_by for r in remedies.values())]),
     )
 
 
-def _find(number: str) -> Project:
+def find_project(number: str) -> Project:
     """The project within the actor's bureau and below; outside it does not exist here (rule A5)."""
     query = (
         select(Project)
@@ -100,7 +106,18 @@ def _find(number: str) -> Project:
     return found
 
 
-def _fields(entry: RecordEntry) -> list[tuple[str, str]]:
+def _remedies(project_id: int) -> dict[tuple[int, int], RecordRemedy]:
+    """What was done about untrue entries of the project, by entry and the version found untrue (rule I3)."""
+    query = (
+        select(RecordRemedy)
+        .join(RecordEntry, RecordRemedy.entry_id == RecordEntry.id)
+        .where(RecordEntry.project_id == project_id)
+        .options(joinedload(RecordRemedy.bureau))
+    )
+    return {(remedy.entry_id, remedy.version): remedy for remedy in db.session.scalars(query)}
+
+
+def shown(entry: RecordEntry) -> list[tuple[str, str]]:
     """What the entry says now, field by field; empty ones left out."""
     return [(row.label, row.after) for row in sections.diff(entry.section, None, entry.content)]
 
@@ -120,7 +137,8 @@ def _numbers(table: Any, column: Any, ids: Sequence[int | None]) -> dict[int, st
     return {row[0]: row[1] for row in db.session.execute(query)} if wanted else {}
 
 
-def _names(versions: list[RecordVersion]) -> dict[str, str]:
-    usernames = {v.decided_by.removeprefix("staff:") for v in versions if v.decided_by.startswith("staff:")}
+def _names(actors: Iterable[str]) -> dict[str, str]:
+    """Names of the officers behind what versions and remedies call them (rule V6)."""
+    usernames = {name.removeprefix("staff:") for name in actors if name.startswith("staff:")}
     query = select(Account.username, Account.display_name).where(Account.username.in_(sorted(usernames)))
     return {f"staff:{row.username}": row.display_name for row in db.session.execute(query)} if usernames else {}

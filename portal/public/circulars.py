@@ -10,7 +10,7 @@ from portal.extensions import db
 from portal.models.bureau import Bureau
 from portal.models.circular import Circular
 from portal.web.pages import kept_for, page
-from portal.web.paging import newest_first
+from portal.web.paging import asked, newest_first
 
 bp = Blueprint("circulars", __name__, url_prefix="/circulars")
 _LISTED = select(
@@ -28,6 +28,7 @@ def index() -> Response:
         "public/circulars/index.html",
         partial="public/circulars/_list.html",
         rows=found.items,
+        paged=any(asked()),
         older_url=found.older_url,
         newer_url=found.newer_url,
     )

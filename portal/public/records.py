@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, request
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from portal.domain import identifiers
 from portal.extensions import db
@@ -14,7 +14,7 @@ from portal.models.company import Company, Participation
 from portal.models.project import Project
 from portal.models.record import RecordEntry
 from portal.models.remedy import RecordRemedy
-from portal.models.search import COUNT_LIMIT, find
+from portal.models.search import COUNT_LIMIT, count_up_to_limit, find, runs
 from portal.models.words import Remedy
 from portal.web import paging
 from portal.web.pages import kept_for, page, typed
@@ -37,12 +37,15 @@ _PROJECTS = select(
     Bureau.name.label("bureau"),
     _ENTRIES.label("entries"),
 ).join(Bureau, Project.bureau_id == Bureau.id)
-_TAKEN_PART = (
-    select(func.count(Participation.project_id.distinct()))
+_TAKES_PART = (
+    select(Participation.project_id)
     .where(Participation.company_id == Company.id)
+    .distinct()
+    .limit(COUNT_LIMIT + 1)
     .correlate(Company)
-    .scalar_subquery()
+    .subquery()
 )
+_TAKEN_PART = select(func.count()).select_from(_TAKES_PART).scalar_subquery()
 _COMPANIES = select(Company.id, Company.code, Company.name, _TAKEN_PART.label("projects"))
 _REMEDIES = (
     select(
@@ -51,6 +54,7 @@ _REMEDIES = (
         RecordRemedy.reason,
         RecordRemedy.decided_at,
         Bureau.name.label("bureau"),
+        RecordRemedy.entry_id,
         RecordEntry.section,
         RecordEntry.number.label("entry"),
         Project.number.label("project"),
@@ -60,6 +64,7 @@ _REMEDIES = (
     .join(Project, RecordEntry.project_id == Project.id)
     .join(Bureau, RecordRemedy.bureau_id == Bureau.id)
 )
+_OF_A_KIND = select(RecordRemedy.id).where(RecordRemedy.remedy == bindparam("remedy"))
 
 
 @bp.get("")
@@ -75,8 +80,10 @@ def index() -> Response:
         "public/records/index.html",
         partial="public/records/_list.html",
         q=q,
+        unsearchable=bool(q) and not runs(q),
         kind=kind,
         rows=found.items,
+        paged=any(paging.asked()),
         older_url=found.older_url,
         newer_url=found.newer_url,
         count=count,
@@ -91,19 +98,20 @@ def index() -> Response:
 @kept_for(30)
 def remedies() -> Response:
     """据实删除和更正: entries found untrue, with reason and office, newest first (rule I3)."""
-    chosen = request.args.get("remedy", "")
-    query = _REMEDIES
-    if chosen in list(Remedy):
-        query = query.where(RecordRemedy.remedy == Remedy(chosen))
+    asked = request.args.get("remedy", "")
+    chosen = Remedy(asked) if asked in set(Remedy) else None
+    query = _REMEDIES if chosen is None else _REMEDIES.where(RecordRemedy.remedy == chosen)
     found = paging.newest_first(query, RecordRemedy.id, plain=True)
     return page(
         "public/records/remedies.html",
         partial="public/records/_remedies.html",
         rows=found.items,
+        paged=any(paging.asked()),
         older_url=found.older_url,
         newer_url=found.newer_url,
         chosen=chosen,
-        remedies=list(Remedy),
+        counts=[(remedy, count_up_to_limit(_OF_A_KIND, {"remedy": remedy})) for remedy in Remedy],
+        count_limit=COUNT_LIMIT,
     )
 
 
