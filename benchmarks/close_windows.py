@@ -34,7 +34,7 @@ def measure(database_url: str, count: int) -> dict[str, Any]:
     Keys: database, windows, closed, failed, build_seconds, seconds, rows_per_second, peak_mebibytes, and
     growth_mebibytes from the 500th closing to the last. Building and closing are processes of their own.
     """
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")  # a process that holds nothing of ours
     found: dict[str, Any] = {"database": database_url.partition(":")[0].partition("+")[0], "windows": count}
     with TemporaryDirectory() as folder:
         settings = Settings.for_tests(database_url, Path(folder), testing=False)
