@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from jobs.runner import Outcome, each
 from portal.domain import filings, limits
 from portal.extensions import begin_write, db
 from portal.models.notice import abandoned_tickets
 
-KEPT = timedelta(days=1)
 BATCH = 5000
 
 
@@ -18,4 +17,4 @@ def run(*, now: datetime) -> Outcome:
     begin_write()
     limits.forget(now=now)
     db.session.commit()
-    return each(list(db.session.scalars(abandoned_tickets(now - KEPT).limit(BATCH))), filings.forget)
+    return each(list(db.session.scalars(abandoned_tickets(now - filings.KEPT).limit(BATCH))), filings.forget)

@@ -64,7 +64,7 @@ def show(steps: Steps, *, form: Any | None = None, status: int = 200) -> Respons
         kinds=[Kind.SUPPLEMENT] if steps.is_new else list(Kind),
         sections=list(Section),
         origins=list(Origin),
-        limits=uploads.SAID_BEFORE,
+        limits=uploads.said_before(),
     )
 
 

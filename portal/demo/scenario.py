@@ -110,7 +110,7 @@ OBJECTIONS = {
     ("4305221008190042", Section.BIDDING): (
         22,
         ("中标通知书原件载明的日期是2010年8月19日，申请修正的日期没有依据",),
-        Identity(IdentityMode.REAL_NAME, {"name": "某建设有限公司", "contact": "office@example.org"}),
+        Identity(IdentityMode.REAL_NAME, {"name": "演示人甲", "phone": "0731-00000000"}),
     ),
 }
 

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from portal.clock import beijing_date
-from portal.domain import identity_vault, policy, receipts
+from portal.domain import identifiers, identity_vault, policy, receipts
 from portal.domain.attachments import StoredFile, attach
+from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.extensions import db, insert, lock, table
 from portal.models.attachment import Attachment
@@ -23,6 +24,12 @@ MOST_GROUNDS = 10
 MOST_FILES = 10
 """Per filing, whichever grounds they belong to."""
 LONGEST_GROUND = 4000
+SEAL = -1
+"""Where among its grounds a draft keeps the stamped page of a unit: it is no evidence, it tells who files (rule O2)."""
+UNIT = "unit"
+KEPT = timedelta(days=1)
+"""How much longer than its ticket a draft is kept for whoever comes back to it."""
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 20
 
 
 class AlreadyFiled(NotAllowedNow):
@@ -41,7 +48,11 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """How the filer wants to be known. `person` is empty for an anonymous filing."""
+    """How the filer wants to be known. `person` goes into the vault as it is, and is empty for an anonymous filing.
+
+    A person has `name` and `phone`; a unit is of `kind` UNIT and has `code` and `seal`, which says where in the file
+    store its stamped page lies sealed.
+    """
 
     mode: IdentityMode
     person: Mapping[str, str]
@@ -63,9 +74,6 @@ def begin(notice_id: int, *, now: datetime) -> str:
     (rule O1). Begun later it keeps nothing but what is typed, for a complaint (rule O9).
     """
     notice = lock(Notice, notice_id)  # either the closing sees this ticket, or this sees the closing
-    today = beijing_date(now)
-    ticket_minutes, minutes_past_end = policy.values(today, "filing.ticket_minutes", "filing.minutes_past_end")
-    life, latest = now + timedelta(minutes=ticket_minutes), notice.ends_at + timedelta(minutes=minutes_past_end)
     in_time = notice.status is NoticeStatus.OPEN and now < notice.ends_at
     token = receipts.new_token()
     db.session.add(
@@ -73,10 +81,16 @@ def begin(notice_id: int, *, now: datetime) -> str:
             token_hash=receipts.token_hash(token),
             notice_id=notice.id,
             begun_at=now,
-            holds_until=min(life, latest) if in_time else now,
+            holds_until=life(notice, now) if in_time else now,
         )
     )
     return token
+
+
+def life(notice: Notice, now: datetime) -> datetime:
+    """Until when a ticket in use at `now` lives; never longer than the setting past the end of its window (rule O1)."""
+    minutes, past_end = policy.values(beijing_date(now), "filing.ticket_minutes", "filing.minutes_past_end")
+    return min(now + timedelta(minutes=minutes), notice.ends_at + timedelta(minutes=past_end))
 
 
 def begin_other(purpose: Purpose, *, now: datetime) -> str:
@@ -103,6 +117,11 @@ def open_ticket(token: str) -> IntakeTicket:
     return ticket
 
 
+def kept_until(ticket: IntakeTicket) -> datetime:
+    """Until when what was typed and uploaded is kept at least."""
+    return ticket.holds_until + KEPT
+
+
 def keep_draft(ticket: IntakeTicket, typed: Mapping[str, Any]) -> None:
     """Keep what was typed, sealed, so that neither an error nor a lost connection loses it. Raises AlreadyFiled."""
     _seal(ticket, {**_held(ticket), "typed": dict(typed)})
@@ -117,14 +136,21 @@ def draft(ticket: IntakeTicket) -> dict[str, Any]:
 def keep_files(ticket: IntakeTicket, ground: int, files: Sequence[StoredFile], *, now: datetime) -> None:
     """Keep uploaded files with the draft, for the ground at this position (from 0).
 
-    Raises RuleViolation if there are more than MOST_FILES then, and AlreadyFiled.
+    The same file sent again, because its answer was lost on the way, is the one that is kept already; a new stamped
+    page (at SEAL) takes the place of the old one. Raises RuleViolation if there are more than MOST_FILES then, and
+    AlreadyFiled.
     """
     if not files:
         return
     held = _held(ticket)
-    if len(held["files"]) + len(files) > MOST_FILES:
+    if ground == SEAL:
+        _forget(ticket, held, [key for key, at in held["files"].items() if at == SEAL])
+        files = files[-1:]
+    there = {(file.name, file.sha256) for file in kept_files(ticket).get(ground, ())} if held["files"] else set()
+    new = list({(file.name, file.sha256): file for file in files if (file.name, file.sha256) not in there}.values())
+    if ground != SEAL and sum(at != SEAL for at in held["files"].values()) + len(new) > MOST_FILES:
         raise RuleViolation(f"一次提交最多{MOST_FILES}个文件，请先移除不需要的", rule="O3", field=f"files-{ground}")
-    kept = [attach(file, now=now, ticket_id=ticket.id) for file in files]
+    kept = [attach(file, now=now, ticket_id=ticket.id) for file in new]
     held["files"].update({str(attachment_id): ground for attachment_id in kept})
     _seal(ticket, held)
 
@@ -143,9 +169,25 @@ def kept_files(ticket: IntakeTicket) -> dict[int, list[Attachment]]:
 def drop_file(ticket: IntakeTicket, attachment_id: int) -> None:
     """Take one kept file out of the draft; one that is not there is gone already."""
     held = _held(ticket)
-    if held["files"].pop(str(attachment_id), None) is not None:
-        db.session.execute(delete(Attachment).where(Attachment.id == attachment_id, Attachment.ticket_id == ticket.id))
+    if str(attachment_id) in held["files"]:
+        _forget(ticket, held, [str(attachment_id)])
         _seal(ticket, held)
+
+
+def drop_ground(ticket: IntakeTicket, ground: int) -> None:
+    """Take the files of one ground out of the draft; those of the grounds behind it move up with them. At SEAL, the
+    stamped page.
+    """
+    held = _held(ticket)
+    _forget(ticket, held, [key for key, at in held["files"].items() if at == ground])
+    if ground != SEAL:
+        held["files"] = {key: at - (at > ground) for key, at in held["files"].items()}
+    _seal(ticket, held)
+
+
+def state(ticket: IntakeTicket) -> str:
+    """The same as long as nothing in the draft was changed: tells whether what somebody read over is what is sent."""
+    return digest(canonical_bytes(_unsealed(ticket)))[:32]
 
 
 def use_up(ticket_id: int, *, drafted: bool, now: datetime) -> None:
@@ -159,8 +201,14 @@ def use_up(ticket_id: int, *, drafted: bool, now: datetime) -> None:
 
 
 def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:
-    """The grounds that say something. Raises RuleViolation for none, too many, too long ones, or a real name
-    without a name.
+    """The grounds that say something. Raises RuleViolation for what `check_grounds` and `check_identity` refuse."""
+    said = check_grounds(grounds)
+    check_identity(identity)
+    return said
+
+
+def check_grounds(grounds: Sequence[Ground]) -> list[Ground]:
+    """The grounds that say something (rule O3). Raises RuleViolation for none, too many, too short or too long ones.
 
     A refusal names the ground by its place among all that were handed in, blank ones included: so the filer counts.
     """
@@ -180,9 +228,37 @@ def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:
             raise RuleViolation(
                 f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件", rule="O3", field=f"ground-{at}"
             )
-    if identity.mode is not IdentityMode.ANONYMOUS and not identity.person.get("name"):
-        raise RuleViolation("实名提出请填写姓名或单位名称", rule="O2", field="name")
     return [ground for _, ground in said]
+
+
+def check_identity(identity: Identity) -> None:
+    """Raise RuleViolation if a real name lacks something: a person has name and telephone, a unit name, code and a
+    stamped page (rule O2).
+    """
+    if identity.mode is IdentityMode.ANONYMOUS:
+        return
+    person = identity.person
+    if not person.get("name"):
+        raise RuleViolation("实名提出请填写姓名或单位名称；不愿留名的可以选择匿名", rule="O2", field="name")
+    digits = sum(char in "0123456789" for char in person.get("phone", ""))
+    if person.get("kind") != UNIT:
+        if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS:
+            raise RuleViolation("个人实名提出请填写能联系到您的电话号码", rule="O2", field="phone")
+        return
+    code = identifiers.check_uscc(person.get("code", ""))
+    if not code.value:
+        why = "；".join(problem.message for problem in code.problems)
+        raise RuleViolation(why or "以单位名义提出请填写统一社会信用代码", rule="O2", field="code")
+    if not person.get("seal"):
+        raise RuleViolation("以单位名义提出请上传加盖公章的说明（扫描件或照片）", rule="O2", field="seal")
+
+
+def _forget(ticket: IntakeTicket, held: dict[str, Any], keys: Sequence[str]) -> None:
+    """Take kept files out of the draft and the database."""
+    for key in keys:
+        del held["files"][key]
+    ids = [int(key) for key in keys]
+    db.session.execute(delete(Attachment).where(Attachment.id.in_(ids), Attachment.ticket_id == ticket.id))
 
 
 def _held(ticket: IntakeTicket) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Bundle
 
-from portal.domain import complaints, filings, identity_vault, permissions, receipts, rechecks, trail
+from portal.domain import complaints, filings, identity_vault, likeness, permissions, receipts, rechecks, trail
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.attachments import attach
 from portal.domain.canonical import canonical_bytes, digest
@@ -65,6 +65,7 @@ def file(
     RuleViolation if it says nothing.
     """
     said = filings.check(grounds, identity)
+    prints = [likeness.fingerprint(ground.text) for ground in said]
     number = receipts.new_number("YY", now)
     # whoever closes this window waits, or has closed it already
     held = lock_columns(_HELD, notice_id=notice_id, token_hash=receipts.token_hash(token))
@@ -89,7 +90,9 @@ def file(
         recorded_at=now,
     )
     for at, ground in enumerate(said, 1):
-        ground_id = insert(ObjectionGround, objection_id=objection_id, position=at, text=ground.text)
+        ground_id = insert(
+            ObjectionGround, objection_id=objection_id, position=at, text=ground.text, fingerprint=prints[at - 1]
+        )
         for item in ground.files:
             attach(item, now=now, ground_id=ground_id)
     trail.record(
@@ -137,6 +140,19 @@ def in_time(notice: Notice | Row[Any], ticket: IntakeTicket | Row[Any], arrived_
         return True  # nobody knows the last day yet, and it may only move later (rules N5, N6)
     begun = ticket.notice_id == notice.id and ticket.begun_at < notice.ends_at and arrived_at < ticket.holds_until
     return arrived_at < notice.ends_at or begun
+
+
+def hold(ticket_id: int, *, arrived_at: datetime) -> None:
+    """A filing that is being worked on, or uploaded to, at `arrived_at` goes on holding its window: its ticket lives
+    anew, and never longer than the setting past the end (rule O1). One that is too late, or filed, holds nothing.
+    """
+    notice_id = db.session.scalar(select(IntakeTicket.notice_id).where(IntakeTicket.id == ticket_id))
+    if notice_id is None:
+        return
+    notice = lock(Notice, notice_id)  # as in `begin`: either the closing sees this, or this sees the closing
+    ticket = lock(IntakeTicket, ticket_id)
+    if ticket.used_at is None and ticket.begun_at < notice.ends_at and in_time(notice, ticket, arrived_at):
+        ticket.holds_until = max(ticket.holds_until, filings.life(notice, arrived_at))
 
 
 def withdraw(objection: Objection, *, now: datetime) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
+
+
+class StoreAway(OSError):
+    """The store takes nothing for the moment: it is full, or cannot be reached."""
 
 
 @cache
@@ -21,8 +26,11 @@ def _open(url: str) -> Any:
 
 
 def put(url: str, key: str, data: bytes) -> None:
-    """Store `data` under `key`. The same bytes under the same key twice are one file."""
-    obstore.put(_open(url), key, data)
+    """Store `data` under `key`. The same bytes under the same key twice are one file. Raises StoreAway."""
+    try:
+        obstore.put(_open(url), key, data)
+    except (BaseError, OSError) as away:
+        raise StoreAway(str(away)) from away
 
 
 def get(url: str, key: str) -> bytes:

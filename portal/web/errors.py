@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import RuleViolation
 from portal.extensions import db
+from portal.web import uploads
 from portal.web.pages import page
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ TEXTS = {
     404: ("没有找到", "没有找到您要的内容。请核对地址或编号，也可以从公示列表查找。"),
     405: ("不能这样访问", "这个地址不支持这种操作，请从页面上的按钮进入。"),
     409: ("现在不能办理", "内容已被他人更新，请刷新页面查看最新情况后再办理。"),
-    413: ("提交的内容太大", "单个文件不超过20 MB，一次提交合计不超过60 MB。请压缩或分次提交。"),
+    413: ("提交的内容太大", "请压缩文件，或者分次提交。已保存的内容都还在，可以返回继续。"),
     414: ("地址太长", "请缩短查询内容后重试。"),
     415: ("格式不支持", "请使用页面上的表单提交。"),
     422: ("内容需要修改", "请按提示修改后重新提交。"),
@@ -89,7 +90,7 @@ def _forgery(_error: CSRFError) -> Response:
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    return _show(error.code)
+    return _show(error.code, uploads.too_much() if error.code == 413 else None)
 
 
 def _stale(_error: StaleDataError) -> Response:

@@ -22,6 +22,7 @@ from portal.models.trail_entry import TrailEntry
 from portal.models.vault_entry import VaultEntry
 from tests import builders
 from tests.public.conftest import SetClock
+from tests.support.files import PDF
 
 WORDS = [
     "",
@@ -133,20 +134,25 @@ def test_hostile_bodies_write_nothing(app: Flask, client: FlaskClient, notice: N
     url = client.post(f"/notices/{notice.reference}/filings").location
     before = written()
     for content_type, body in BODIES:
-        for path in (url, url + "/draft", "/progress"):
-            answer = client.post(path, data=body, content_type=content_type)
-            sound(answer, f"{path[:9]} {content_type} {body[:60]!r}")
+        for path in ("", "/identity", "/grounds", "/files/0", "/files/seal", "/receipt"):
+            answer = client.post(url + path, data=body, content_type=content_type)
+            sound(answer, f"{path} {content_type} {body[:60]!r}")
+        sound(client.post("/progress", data=body, content_type=content_type), f"{content_type} {body[:60]!r}")
     assert written() == before
-    assert client.get(url).status_code == 200  # and the draft is still fit to be opened
+    for path in ("/identity", "/grounds"):
+        assert client.get(url + path).status_code == 200  # and the draft is still fit to be opened
 
 
 def test_hostile_texts_are_kept_and_filed_as_they_are(client: FlaskClient, notice: Notice) -> None:
     for word in WORDS:
         url = client.post(f"/notices/{notice.reference}/filings").location
-        data = {"mode": "real_name", "name": word, "contact": word, "ground-0": word, "ground-1": word}
-        for path in (url + "/draft", url):
-            sound(client.post(path, data=data), f"{path[-6:]} {word[:40]!r}")
-        sound(client.get(url), f"again {word[:40]!r}")
+        data = {"mode": "real_name", "kind": word, "name": word, "phone": word + "13907310000", "code": word}
+        data |= {"ground-0": word, "ground-1": word}
+        for path in ("/identity", "/grounds"):
+            sound(client.post(url + path, data=data), f"{path} {word[:40]!r}")
+            sound(client.get(url + path), f"again {path} {word[:40]!r}")
+        client.post(url + "/identity", data={"mode": "anonymous"})
+        sound(client.post(url), f"sent {word[:40]!r}")
     stored = [ground.text for objection in db.session.scalars(select(Objection)) for ground in objection.grounds]
     assert "<script>alert(1)</script>" in stored
     assert not [text for text in stored if "\0" in text]
@@ -155,8 +161,11 @@ def test_hostile_texts_are_kept_and_filed_as_they_are(client: FlaskClient, notic
 @pytest.mark.parametrize("name", ["a\0b.pdf", "../../x.pdf", "长" * 400 + ".pdf", "\u202efdp.exe", "\r\nX: y.pdf", "."])
 def test_hostile_file_names_become_harmless(client: FlaskClient, notice: Notice, name: str) -> None:
     url = client.post(f"/notices/{notice.reference}/filings").location
-    data = {"mode": "anonymous", "ground-0": "合同金额与实际不符", "files-0": (io.BytesIO(b"%PDF-1.4"), name)}
-    sound(client.post(url, data=data, content_type="multipart/form-data"), repr(name))
+    for path, field in (("/grounds", "files-0"), ("/files/1", "file"), ("/files/seal", "file")):
+        data = {"ground-0": "合同金额与实际不符", field: (io.BytesIO(PDF), name)}
+        sound(client.post(url + path, data=data, content_type="multipart/form-data"), repr(name))
+    if "\n" not in name:  # such a name ends its header, and the part is no file
+        assert db.session.scalar(select(func.count()).select_from(Attachment)) == 3
     for stored in db.session.scalars(select(Attachment.name)):
         assert len(stored) <= 120
         assert not re.search(r"[\x00-\x1f/\\\u202e]", stored)
@@ -166,7 +175,7 @@ def test_hostile_file_names_become_harmless(client: FlaskClient, notice: Notice,
 def test_other_methods_do_nothing(client: FlaskClient, notice: Notice, method: str) -> None:
     url = client.post(f"/notices/{notice.reference}/filings").location
     before = written()
-    for path in ("/", "/notices", f"/notices/{notice.reference}", "/progress", url, url + "/draft", "/nowhere"):
+    for path in ("/", "/notices", f"/notices/{notice.reference}", "/progress", url, url + "/grounds", "/nowhere"):
         sound(client.open(path, method=method), f"{method} {path}")
     assert written() == before
     assert db.session.scalar(select(func.count()).select_from(IntakeTicket)) == 1

@@ -19,7 +19,6 @@ LONGER_FOR_A_REASON = {
     "portal/migrations/versions/0001_tables.py": "every table of the first release, written by the migration tool",
     "tests/domain/test_workdays.py": "the golden cases of the working calendar, year by year",
     "tests/domain/test_calendar_orders.py": "every way an uploaded order can be wrong",
-    "tests/public/test_filings.py": "the whole way of a filing, in time, late, doubled and interrupted",
 }
 TEXT = {
     ".py",
