@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request
 from flask_wtf.file import MultipleFileField
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import aliased
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -44,7 +44,7 @@ class AnswerForm(Form):
 @needs(Permission.SEE_CASES)
 def index() -> Response:
     """Filings of this bureau whose filer had the last word, the longest waiting first."""
-    return page("backoffice/messages/index.html", rows=_unanswered())
+    return page("backoffice/messages/index.html", rows=_unanswered(), most=ROWS)
 
 
 @bp.get("/objections/<string:number>/messages")
@@ -108,7 +108,7 @@ def _show(filing: Filing, form: AnswerForm, status: int = 200) -> Response:
         messages=dialogue.of(filing),
         form=form,
         may_answer=dialogue.may_answer(filing, actor()),
-        files_said_before=uploads.SAID_BEFORE,
+        files_said_before=uploads.said_before(),
     )
 
 
@@ -126,11 +126,11 @@ def _objection(number: str) -> Objection:
 
 
 def _unanswered() -> list[Any]:
-    """The last words of filers about objections and applications of the actor's own bureau."""
-    last = (
-        select(func.max(Message.id))
-        .where(Message.complaint_id.is_(None))
-        .group_by(Message.objection_id, Message.application_id)
+    """The last words of filers about objections and applications of the actor's own bureau, one for each filing."""
+    later = aliased(Message)
+    same_filing = or_(
+        later.objection_id == Message.objection_id,
+        later.application_id == Message.application_id,
     )
     query = (
         select(Message, Objection.number.label("objection"), Application.number.label("application"))
@@ -138,14 +138,10 @@ def _unanswered() -> list[Any]:
         .outerjoin(Notice, Objection.notice_id == Notice.id)
         .outerjoin(Application, Message.application_id == Application.id)
         .where(
-            Message.id.in_(last),
             Message.from_filer,
-            or_(
-                and_(Notice.id.is_not(None), Notice.bureau_id == actor().bureau_id),
-                Application.bureau_id == actor().bureau_id,
-            ),
+            or_(Notice.bureau_id == actor().bureau_id, Application.bureau_id == actor().bureau_id),
+            ~exists().where(same_filing, later.id > Message.id),
         )
-        .options(joinedload(Message.account))
         .order_by(Message.id)
         .limit(ROWS)
     )

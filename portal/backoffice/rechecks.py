@@ -12,6 +12,7 @@ from portal.backoffice.forms import choices
 from portal.domain import dialogue, permissions, rechecks
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
+from portal.models.application import Application
 from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.recheck import Recheck
@@ -37,14 +38,21 @@ class OutcomeForm(Form):
 @bp.get("")
 @needs(Permission.SEE_CASES)
 def index() -> Response:
-    """Re-checks of this bureau and of those below: the undecided ones first, by the day they are due."""
+    """Re-checks of this bureau and of those below: those to be decided first, by the day they are due."""
+    notice = joinedload(Recheck.objection).joinedload(Objection.notice)
     query = (
         rechecks.within(actor().bureau_path or "/")
-        .options(joinedload(Recheck.objection).joinedload(Objection.notice), joinedload(Recheck.bureau))
-        .order_by(Recheck.outcome.is_not(None), Recheck.decide_by, Recheck.id)
+        .join(Objection)
+        .join(Notice, Objection.notice_id == Notice.id)
+        .join(Application, Notice.application_id == Application.id)
+        .options(notice.joinedload(Notice.application), joinedload(Recheck.bureau))
+        .order_by(
+            Recheck.outcome.is_not(None), Application.status.not_in(rechecks.WAITING), Recheck.decide_by, Recheck.id
+        )
         .limit(ROWS)
     )
-    return page("backoffice/rechecks/index.html", rechecks=db.session.scalars(query).all())
+    found = db.session.scalars(query).all()
+    return page("backoffice/rechecks/index.html", rechecks=found, waiting=rechecks.WAITING, most=ROWS)
 
 
 @bp.get("/<string:number>")
@@ -86,5 +94,6 @@ def _show(recheck: Recheck, form: OutcomeForm, status: int = 200) -> Response:
         case=notice.application,
         messages=dialogue.of(objection),
         form=form,
+        waits=notice.application.status in rechecks.WAITING,
         may_decide=recheck.bureau_id == actor().bureau_id and permissions.can(actor(), Permission.DECIDE),
     )

@@ -1,27 +1,31 @@
-"""异议裁定: ground by ground, then the case; and online changes, which a person decides too (rules O5, O6, S4)."""
+"""异议裁定: ground by ground, or those that are alike together, then the case; and online changes, which a person
+decides too (rules O5, O6, O8, S4).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, flash
+from sqlalchemy import case as when
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.backoffice import case_forms
+from portal.backoffice import case_forms, ruling_groups
 from portal.backoffice.case_steps import take_step
-from portal.domain import decisions, objections
+from portal.domain import decisions, likeness, objections
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.application import Application
 from portal.models.bureau import Bureau, bureaus_within
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
 from portal.models.project import Project
-from portal.models.words import Disposition, Status
+from portal.models.words import Disposition, FilingStatus, Status
 from portal.web.access import actor, application, needs
-from portal.web.pages import page
+from portal.web.pages import attempt, go, page
 from portal.web.paging import newest_first
 
 bp = Blueprint("rulings", __name__)
@@ -35,11 +39,43 @@ def index() -> Response:
     found = newest_first(_contested(), Application.id, size=ROWS)
     return page(
         "backoffice/rulings/index.html",
-        rows=found.items,
+        rows=[_row(row) for row in found.items],
+        alike=_alike([row.id for row in found.items]),
         older_url=found.older_url,
         newer_url=found.newer_url,
         own_bureau_id=actor().bureau_id,
     )
+
+
+@bp.get("/rulings/<string:number>")
+@needs(Permission.SEE_CASES)
+def show(number: str) -> Response:
+    """The grounds of one case, those that say much the same together: ruled on in one go, each for itself."""
+    return ruling_groups.show(application(number))
+
+
+@bp.post("/rulings/<string:number>/dispositions")
+@needs(Permission.DECIDE)
+def rule_on_group(number: str) -> Response:
+    """Give the chosen grounds the same disposition."""
+    contested, form = application(number), ruling_groups.GroupForm()
+    if not form.validate():
+        return ruling_groups.show(contested, failed=form, status=422)
+    chosen = ruling_groups.chosen(contested, form)
+    begin_write()
+    done = attempt(
+        form,
+        lambda: (
+            decisions.rule_on_group(
+                chosen, Disposition(form.disposition.data), form.reason.data, actor=actor(), now=clock.now()
+            ),
+            True,
+        ),
+    )
+    if done is None:
+        return ruling_groups.show(application(number), failed=form, status=form.status)
+    flash(f"已对{len(chosen)}条理由分别作出裁定。裁定不予受理的须由另一人确认。", "success")
+    return go("backoffice.rulings.show", number=number)
 
 
 @bp.post("/grounds/<int:ground_id>/ruling")
@@ -101,6 +137,27 @@ def _find(ground_id: int) -> ObjectionGround:
     return found
 
 
+def _row(row: Any) -> dict[str, Any]:
+    """What the list says of one case, with the day by which the oldest open objection is to be answered (rule O8)."""
+    return {**row._mapping, "due": decisions.answer_limit(row.waits_since).last_day if row.waits_since else None}
+
+
+def _alike(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Of each case with grounds that say much the same: how many such grounds, in how many groups."""
+    query = (
+        select(Notice.application_id, ObjectionGround.fingerprint)
+        .join(Objection, Objection.notice_id == Notice.id)
+        .join(ObjectionGround, ObjectionGround.objection_id == Objection.id)
+        .where(Notice.application_id.in_(ids))
+        .order_by(ObjectionGround.id)
+    )
+    prints: dict[int, list[str]] = {}
+    for application_id, fingerprint in db.session.execute(query):
+        prints.setdefault(application_id, []).append(fingerprint)
+    groups = {of: [group for group in likeness.grouped(all_) if len(group) > 1] for of, all_ in prints.items()}
+    return {of: (sum(map(len, found)), len(found)) for of, found in groups.items() if found}
+
+
 def _contested() -> Any:
     grounds = (
         select(
@@ -109,6 +166,7 @@ def _contested() -> Any:
             func.count(ObjectionGround.disposition).label("ruled"),
             func.count(Objection.id.distinct()).label("objections"),
             func.min(Objection.arrived_at).label("first_arrived_at"),
+            func.min(when((Objection.status == FilingStatus.RECEIVED, Objection.arrived_at))).label("waits_since"),
         )
         .join(Objection, Objection.notice_id == Notice.id)
         .join(ObjectionGround, ObjectionGround.objection_id == Objection.id)
@@ -127,6 +185,7 @@ def _contested() -> Any:
             grounds.c.grounds,
             grounds.c.ruled,
             grounds.c.first_arrived_at,
+            grounds.c.waits_since,
         )
         .join(Project, Application.project_id == Project.id)
         .join(Bureau, Application.bureau_id == Bureau.id)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.domain import notices, outbox, permissions, rechecks, records, workflow
+from portal.clock import beijing_date
+from portal.domain import (
+    notices,
+    objections,
+    outbox,
+    permissions,
+    policy,
+    rechecks,
+    records,
+    workdays,
+    workflow,
+)
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes
 from portal.domain.errors import NotAllowedNow, RuleViolation
 from portal.domain.permissions import Permission
+from portal.domain.windows import Limit
 from portal.domain.workflow import Step
 from portal.extensions import db, lock
 from portal.models.application import Application
@@ -29,6 +42,27 @@ def grounds_of(application: Application) -> list[ObjectionGround]:
         .order_by(ObjectionGround.id)
     )
     return list(db.session.scalars(query))
+
+
+def answer_limit(arrived_at: datetime) -> Limit:
+    """Until when an objection that arrived then is to be answered (rule O8)."""
+    arrived = beijing_date(arrived_at)
+    days = policy.value("objection.answer_working_days", arrived)
+    return workdays.limit(arrived, days, workdays.load_calendar(db.session))
+
+
+def rule_on_group(
+    grounds: Sequence[ObjectionGround], disposition: Disposition, reason: str, *, actor: Actor, now: datetime
+) -> None:
+    """Give several grounds that say much the same one disposition: each gets its own, with its own line in the trail,
+    all or none (rule O5).
+
+    Raises RuleViolation if none is named, and whatever `objections.rule_on_ground` refuses about one of them.
+    """
+    if not grounds:
+        raise RuleViolation("请勾选要裁定的理由", rule="O5", field="grounds")
+    for ground in grounds:
+        objections.rule_on_ground(ground, disposition, reason, actor=actor, now=now)
 
 
 def conclude_contested(application: Application, reason: str, *, actor: Actor, now: datetime) -> None:

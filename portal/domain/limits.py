@@ -1,8 +1,8 @@
 """频次限制: how much one address may do before it must prove that it means it. Published, and never a closed door.
 
-Filing is not refused for being frequent: above a limit it costs a little computing, or a short wait. Only the guessing
-of receipt codes is stopped for a while (rule O4). Counts lie in the database, so that all processes count together;
-whose they are, only a keyed hash tells, and only for a day.
+Nothing is refused for being frequent: above a limit a filing costs a little computing, or a short wait, and so does a
+look-up once number and code did not fit too often (rule O4). Counts lie in the database, so that all processes count
+together; whose they are, only a keyed hash tells, and only for a day.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from portal.domain.errors import RuleViolation
 from portal.extensions import UtcDateTime, db
 from portal.models.limit_count import LimitCount
 
-FILINGS, WRONG_PAIRS, PROOFS = "filings", "wrong_pairs", "proofs"
+FILINGS, WRONG_PAIRS, MESSAGES, PROOFS = "filings", "wrong_pairs", "messages", "proofs"
 KEPT = timedelta(days=1)
 _ONE_MORE = text(
     "INSERT INTO limit_count (what, key, hour, times) VALUES (:what, :key, :hour, 1) "
@@ -26,7 +26,7 @@ _ONE_MORE = text(
 
 
 class TooMany(RuleViolation):
-    """Tried too often: the same later."""
+    """Done too often: the same later."""
 
     status = 429
 
@@ -63,22 +63,41 @@ def note_filing(address: str, about: str, *, now: datetime) -> None:
     one_more(FILINGS, about, now=now)
 
 
-def may_try(address: str, *, now: datetime) -> None:
-    """Raise TooMany if this address has tried too many wrong pairs of number and code this hour (rule O4)."""
-    (wrong,) = so_far(WRONG_PAIRS, address, now=now)
-    if wrong >= policy.value("limits.wrong_pairs", beijing_date(now)):
-        minutes = 60 - now.minute
-        raise TooMany(f"编号与查询码不符的次数过多，请{minutes}分钟后再试。查询码在回执上，请仔细核对。", rule="O4")
+def wrong_excess(address: str, number: str, *, now: datetime) -> int:
+    """How many times over a limit another try of a number and a code would be: 0 means nothing is asked (rule O4).
+
+    Counted are pairs that did not fit, of this address and of this number, whether or not there is such a number.
+    """
+    by_address, by_number = so_far(WRONG_PAIRS, address, number, now=now)
+    per_address, per_number = policy.values(beijing_date(now), "limits.wrong_pairs", "limits.wrong_pairs_per_number")
+    return max(by_address // per_address, by_number // per_number)
 
 
-def wrong_pair(address: str, *, now: datetime) -> None:
-    """Count a pair that did not fit."""
+def wrong_pair(address: str, number: str, *, now: datetime) -> None:
+    """Count a pair that did not fit, for its address and for its number."""
     one_more(WRONG_PAIRS, address, now=now)
+    one_more(WRONG_PAIRS, number, now=now)
 
 
-def first_use(proof: str, *, now: datetime) -> bool:
-    """True the first time a proof is shown; it is good for one filing."""
-    return one_more(PROOFS, proof, now=now) == 1
+def note_message(number: str, *, now: datetime) -> None:
+    """Count a message of the filer with this number. Raises TooMany above the limit of an hour (rule O4)."""
+    most = policy.value("limits.messages_per_filing", beijing_date(now))
+    if one_more(MESSAGES, number, now=now) > most:
+        raise TooMany(
+            f"一小时内最多留言{most}条，请{60 - now.minute}分钟后再送出；写好的内容还在", rule="O4", field="text"
+        )
+
+
+def first_use(proof: str, *, made_at: datetime) -> bool:
+    """True the first time a proof is shown; it is good for one filing or one look-up. made_at: when it was given out,
+    so that the turn of an hour does not make it good again.
+    """
+    return one_more(PROOFS, proof, now=made_at) == 1
+
+
+def used(proof: str, made_at: datetime) -> bool:
+    """True if a proof was shown before."""
+    return so_far(PROOFS, proof, now=made_at) != [0]
 
 
 def forget(*, now: datetime) -> None:

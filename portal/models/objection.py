@@ -49,6 +49,8 @@ class ObjectionGround(Model):
     objection_id: Mapped[int] = mapped_column(ForeignKey("objection.id"), index=True)
     position: Mapped[int]
     text: Mapped[str] = mapped_column(String(4000))
+    fingerprint: Mapped[str] = mapped_column(String(128), default="")
+    """Mostly the same for texts that are mostly the same: groups near duplicates for whoever rules on them."""
     disposition: Mapped[Disposition | None] = mapped_column(word(Disposition))
     disposition_reason: Mapped[str] = mapped_column(String(2000), default="")
     aside_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

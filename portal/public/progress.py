@@ -1,7 +1,8 @@
 """进度查询: number and code open a filing, and everything its filer may still do with it (rules O3, O4).
 
-Nothing is kept in the address or the browser: each further act is a POST to /progress/<number>/<noun> that carries
-the code again, is opened again, and answers with the same page.
+Nothing is kept in the address or the browser: each further act is a POST to /progress/<number>/<noun> that carries a
+pass which says that its sender had the code, is opened again, and answers with the same page. Wrong pairs are counted;
+where there were many, number and code are looked at only after a proof or a short wait.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, g, request
+from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from portal import clock
-from portal.domain import dialogue, objections, receipts, rechecks
+from portal.domain import dialogue, limits, objections, receipts, rechecks
 from portal.domain.dialogue import Filing
 from portal.domain.errors import NotFound, RuleViolation
-from portal.extensions import begin_write, csrf
+from portal.extensions import begin_write, csrf, db
 from portal.models.objection import Objection
 from portal.public.forms import PublicForm
-from portal.public.progress_parts import part_of
+from portal.public.progress_parts import part_of, stored_code
 from portal.public.progress_parts.forms import ActForm, MessageForm
 from portal.public.progress_parts.objection import RecheckForm, WithdrawalForm
-from portal.web import uploads
+from portal.web import proof, uploads
+from portal.web.access import settings
 from portal.web.pages import attempt, go, page, refuse, typed
+from portal.web.proof import ProofWanted
+from portal.web.visitors import address_key
 
 bp = Blueprint("progress", __name__, url_prefix="/progress")
 NO_MATCH = "编号与查询码不匹配，请对照回执重新填写"
@@ -55,11 +60,8 @@ def show() -> Response:
     if number is None:
         form.number.errors = ["编号有误，请对照回执检查，末尾的校验字符也要填写"]
         return page("public/progress/new.html", form=form, status=422)
-    filing = opened(number, form.code.data)
-    if filing is None:
-        form.form_errors.append(NO_MATCH)
-        return page("public/progress/new.html", form=form, status=404)
-    return show_filing(filing, number, form.code.data)
+    filing = _looked_up(form, number, form.code.data)
+    return show_filing(filing, number, form.code.data) if filing else _ask(form, number)
 
 
 @bp.get("/<number>")
@@ -122,24 +124,37 @@ def download(number: str) -> Response:
 
 
 def opened(number: str, code: str) -> Filing | None:
-    """The filing this pair opens. Takes the same path whether the number or the code is wrong (rule O4)."""
-    known = receipts.valid_number(number[:40]) or ""
-    part = part_of(known)
-    found = part.find(known) if part else None
-    stored = found[1] if found else receipts.code_hash(known, "")
-    fits = receipts.code_fits(known, code[:60], stored)
-    return found[0] if found and fits else None
+    """The filing this pair opens; None if it opens none, be it for the number or for the code (rule O4).
+
+    code: as typed, or the pass of a page that was opened with it. A pair that does not fit is counted; the steps are
+    the same whether or not there is such a number. Raises ProofWanted where too many were wrong.
+    """
+    number = receipts.valid_number(number[:40]) or ""
+    if _passed(code) != number or not number:
+        proof.check_look_up(number)
+        if not receipts.code_fits(number, code[:60], stored_code(number)):
+            begin_write()
+            limits.wrong_pair(address_key(), number, now=clock.now())
+            db.session.commit()
+            return None
+    part = part_of(number)
+    found = part.find(number) if part else None
+    return found[0] if found else None
 
 
 def show_filing(
     filing: Filing, number: str, code: str, *, failed: ActForm | None = None, told: str = "", status: int = 200
 ) -> Response:
-    """The page of an opened filing. `failed`: a form that was refused, shown as it was sent; `told`: what was done."""
+    """The page of an opened filing. code: what it was opened with; failed: a form that was refused, shown as it was
+    sent; told: what was done.
+    """
+    number = receipts.valid_number(number[:40]) or number
     part = part_of(number)
     assert part is not None  # it opened the filing
     shown = part.context(filing)
     forms = {MessageForm.KEY: MessageForm.blank(), **shown.pop("forms", {})}
-    if failed is not None:
+    lost = failed if failed is not None and failed.KEY not in forms else None
+    if failed is not None and lost is None:
         forms[failed.KEY] = failed
     return page(
         "public/progress/show.html",
@@ -147,13 +162,14 @@ def show_filing(
         status=status,
         filing=filing,
         number=number,
-        code=code,
+        code=code if _passed(code) else _passes().dumps(number),
         part=part,
         forms=forms,
         failed=failed,
+        lost=lost,
         told=told,
         messages=dialogue.of(filing),
-        files_said_before=uploads.SAID_BEFORE,
+        files_said_before=uploads.said_before(),
         **shown,
     )
 
@@ -164,13 +180,11 @@ def act(number: str, form: ActForm, verb: Callable[[Any], object], *, done: str,
     verb: is given the filing; what was uploaded under `files` stands in `form.stored` by then. kind: the class the
     filing must be of, where the act belongs to one.
     """
-    code = request.form.get("code", "")
-    filing = opened(number, code)
+    known = receipts.valid_number(number[:40]) or ""
+    code, look = request.form.get("code", ""), ProgressForm(formdata=None, data={"number": known})
+    filing = _looked_up(look, known, code)
     if filing is None or not isinstance(filing, kind):
-        look = ProgressForm(formdata=None, data={"number": number})
-        look.form_errors.append(NO_MATCH)
-        return page("public/progress/new.html", form=look, status=404)
-    number = receipts.valid_number(number) or number
+        return _ask(look, known)
     try:
         fits = form.validate()
         if fits and "files" in form:
@@ -178,9 +192,43 @@ def act(number: str, form: ActForm, verb: Callable[[Any], object], *, done: str,
     except RuleViolation as refusal:
         refuse(form, refusal)
         fits = False
+    if fits:
+        begin_write()
+        fits = attempt(form, lambda: (verb(filing), True)) is not None
     if not fits:
-        return show_filing(filing, number, code, failed=form, status=form.status)
-    begin_write()
-    if attempt(form, lambda: (verb(filing), True)) is None:
-        return show_filing(filing, number, code, failed=form, status=form.status)
-    return show_filing(filing, number, code, told=done)
+        return show_filing(filing, known, code, failed=form, status=form.status)
+    return show_filing(filing, known, code, told=done)
+
+
+def _looked_up(form: ProgressForm, number: str, code: str) -> Filing | None:
+    """The filing, or None with the reason in the form."""
+    try:
+        filing = opened(number, code)
+    except ProofWanted as wanted:
+        refuse(form, wanted)
+        return None
+    if filing is None:
+        form.form_errors.append(NO_MATCH)
+        form.status = 404
+    return filing
+
+
+def _ask(form: ProgressForm, number: str) -> Response:
+    """Ask for number and code once more, and for a proof or a wait where too many were wrong."""
+    asked = proof.asked_before_look_up(number)
+    return page("public/progress/new.html", form=form, asked=asked, status=form.status)
+
+
+def _passed(code: str) -> str:
+    """The number whose page this pass is from; empty if it is a typed code, or no pass of ours."""
+    try:
+        return str(_passes().loads(code[:200]))
+    except BadSignature:
+        return ""
+
+
+def _passes() -> URLSafeSerializer:
+    """Signs what an opened page sends with each further act in place of the code: it is worth as much, for one filing,
+    and cannot be guessed at.
+    """
+    return URLSafeSerializer(settings().secret_key, salt="opened filing")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
 from portal.domain import decisions, objections
-from portal.domain.errors import NotAllowedNow
+from portal.domain.actor import Actor
+from portal.domain.errors import NotAllowed, NotAllowedNow
+from portal.domain.trail import Event
 from portal.extensions import db
 from portal.models.outbox import OutboxMessage
 from portal.models.words import Disposition, FilingStatus, Role, Status
-from tests.builders import MORNING, acting, done, notice, objection
-from tests.domain.office import WHY, close, history, office, over, refused, rule_all
+from tests.builders import MORNING, acting, at, done, notice, objection
+from tests.domain.office import WHY, close, history, office, over, refused, rule_all, said
 
 
 @pytest.mark.rule("O5")
@@ -93,3 +95,57 @@ def test_the_verifier_neither_rules_on_objections_nor_decides(app: Flask):
     rule_all(case, Disposition.DISMISSED, desk.decider, now=when)
     refused(lambda: decisions.conclude_contested(case, WHY, actor=both, now=when), rule="A4")
     assert case.status is Status.CONTESTED
+
+
+@pytest.mark.rule("O5")
+def test_to_set_a_ground_aside_takes_two_and_any_other_disposition_overrules_the_proposal(app: Flask):
+    published, desk = notice(), office()
+    filed = objection(published, "与本公示无关的事情", "另一件无关的事情")
+    close(published)
+    first, second = filed.grounds
+    when, other = over(published), acting(Role.DECIDER)
+
+    def rule(ground: object, disposition: Disposition, actor: Actor = desk.decider) -> None:
+        done(lambda: objections.rule_on_ground(ground, disposition, "与本公示无关", actor=actor, now=when))  # type: ignore[arg-type]
+
+    rule(first, Disposition.INADMISSIBLE)
+    assert (first.disposition, first.aside_by_id) == (None, desk.decider.user_id)
+    refused(lambda: rule(first, Disposition.INADMISSIBLE), NotAllowed, rule="O5")
+    refused(
+        lambda: decisions.conclude_contested(published.application, WHY, actor=other, now=when),
+        NotAllowedNow,
+        rule="O5",
+    )
+    rule(first, Disposition.INADMISSIBLE, other)
+    assert (first.disposition, first.ruled_by_id) == (Disposition.INADMISSIBLE, other.user_id)
+    assert said(Event.GROUND_RULED)["detail"]["proposed_by"] == desk.decider.name
+    rule(second, Disposition.INADMISSIBLE)
+    rule(second, Disposition.DISMISSED, other)
+    assert second.disposition is Disposition.DISMISSED
+    assert "proposed_by" not in said(Event.GROUND_RULED)["detail"]
+    assert filed.status is FilingStatus.ANSWERED
+    assert [event for event, _ in history(published.application)].count("setting_aside_proposed") == 2
+
+
+@pytest.mark.rule("O5")
+def test_a_group_is_ruled_on_as_a_whole_and_each_ground_has_its_own_line(app: Flask):
+    published, desk = notice(), office()
+    filed = [objection(published, "合同金额与中标通知书不一致") for _ in range(3)]
+    close(published)
+    when = over(published)
+    grounds = [each.grounds[0] for each in filed]
+    refused(lambda: decisions.rule_on_group([], Disposition.DISMISSED, WHY, actor=desk.decider, now=when), rule="O5")
+    done(lambda: decisions.rule_on_group(grounds[:2], Disposition.DISMISSED, WHY, actor=desk.decider, now=when))
+    assert [event for event, _ in history(published.application)].count("ground_ruled") == 2
+    refused(
+        lambda: decisions.rule_on_group(grounds, Disposition.UPHELD, WHY, actor=desk.decider, now=when),
+        NotAllowedNow,
+        rule="O5",
+    )
+    assert [ground.disposition for ground in grounds] == [Disposition.DISMISSED, Disposition.DISMISSED, None]
+
+
+@pytest.mark.rule("O8")
+def test_an_objection_is_to_be_answered_within_fifteen_working_days_of_its_arrival(app: Flask):
+    assert decisions.answer_limit(at("2026-10-09 23:59")).last_day == date(2026, 10, 29)
+    assert decisions.answer_limit(at("2026-10-10 00:00")).last_day == date(2026, 10, 30)

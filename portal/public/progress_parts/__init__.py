@@ -5,10 +5,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+from sqlalchemy import select
+
 from portal.domain.dialogue import Filing
+from portal.extensions import db
+from portal.models.application import ApplicationReceipt
+from portal.models.complaint import Complaint
+from portal.models.objection import Objection
 
 PARTS = {"YY": "objection", "TS": "complaint", "SL": "application"}
 """First letters of a receipt's number to the module of its kind."""
+CODES = {"YY": Objection, "TS": Complaint, "SL": ApplicationReceipt}
+NO_CODE = "0" * 64
 
 
 class Part(Protocol):
@@ -30,3 +38,13 @@ def part_of(number: str) -> Part | None:
     """The module for a receipt number, loaded when it is first asked for: it may lean on the page it is part of."""
     name = PARTS.get(number[:2])
     return cast(Part, import_module(f"{__name__}.{name}")) if name else None
+
+
+def stored_code(number: str) -> str:
+    """What is kept of the code of this number; where there is no such number, something no code fits.
+
+    One question either way, before anything of the filing is read: a wrong pair costs the same, whatever is wrong
+    with it (rule O4).
+    """
+    kind = CODES.get(number[:2], Objection)
+    return db.session.scalar(select(kind.code_hash).where(kind.number == number)) or NO_CODE

@@ -10,12 +10,13 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal import clock
-from portal.domain import notices, rechecks, workdays
+from portal.domain import notices, rechecks, trail, workdays
 from portal.domain.windows import Limit
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.objection import Objection
 from portal.models.recheck import Recheck
+from portal.models.trail_entry import TrailEntry
 from portal.models.words import FilingStatus, NoticeStatus, RecheckOutcome, Status
 from portal.public.filings import promise
 from portal.public.notice_page import progress_of
@@ -56,6 +57,7 @@ def find(number: str) -> tuple[Objection, str] | None:
 def context(filing: Objection) -> dict[str, Any]:
     """How far the objection is, what came of the case it is about, and until when a re-check may be asked for."""
     application, recheck, until = filing.notice.application, rechecks.of(filing), rechecks.limit_of(filing)
+    today, promised = clock.today(), promise(filing)
     forms: list[ActForm] = []
     if filing.status is FilingStatus.RECEIVED:
         forms.append(WithdrawalForm.blank())
@@ -67,14 +69,17 @@ def context(filing: Objection) -> dict[str, Any]:
         "steps": STEPS,
         "step": _step(filing),
         "outcome": _outcome(application) if filing.status is not FilingStatus.RECEIVED else "",
+        "overdue": filing.status is FilingStatus.RECEIVED and promised["answer_by"] < today,
+        "history": _history(filing),
         "recheck": recheck,
         "recheck_until": until,
         "recheck_left": _left(until),
         "recheck_overturned": recheck is not None and recheck.outcome is RecheckOutcome.OVERTURNED,
+        "recheck_overdue": recheck is not None and recheck.decide_by < today,
         "above": rechecks.above(filing),
         "waits": application.status in rechecks.WAITING,
         "forms": {form.KEY: form for form in forms},
-        **promise(filing),
+        **promised,
     }
 
 
@@ -95,6 +100,16 @@ def _step(filing: Objection) -> int:
 def _left(until: Limit | None) -> int:
     calendar = workdays.load_calendar(db.session)
     return workdays.working_days_left(clock.today(), until.last_day, calendar) if until else 0
+
+
+def _history(filing: Objection) -> list[tuple[TrailEntry, dict[str, Any]]]:
+    """Everything that happened to the objection, to be read without persons (rule T7)."""
+    query = (
+        select(TrailEntry)
+        .where(TrailEntry.subject_kind == "objection", TrailEntry.subject_ref == filing.number)
+        .order_by(TrailEntry.id)
+    )
+    return [(entry, trail.facts(entry)) for entry in db.session.scalars(query)]
 
 
 def _outcome(application: Application) -> str:
