@@ -25,6 +25,7 @@ from portal.web.pages import kept_for
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 SECONDS_KEPT = 30
 NO_SUCH_ADDRESS = "接口没有这个地址，请对照“数据开放”页面的说明。"
+ALLOWED = "GET, HEAD, OPTIONS"
 UNCHANGING = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"]
 
 
@@ -142,7 +143,7 @@ def no_such_address(rest: str) -> Response:
 def read_only(rest: str) -> Response:
     """Nothing can be changed here."""
     response = _problem(405, "接口只能查询，请用GET。")
-    response.headers["Allow"] = "GET, HEAD, OPTIONS"
+    response.headers["Allow"] = ALLOWED
     return response
 
 
@@ -153,7 +154,7 @@ def _for_every_site(response: Response) -> Response:
     response.headers["Access-Control-Expose-Headers"] = "ETag"
     if request.method == "OPTIONS":
         response.status_code = 204
-        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = ALLOWED
         response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response
