@@ -84,7 +84,7 @@ def gaps(notice: DeficiencyNotice) -> list[RuleViolation]:
     """Everything that keeps the kept answers from being sent, each naming its item's field (rules V1, S10, S2)."""
     found = [
         RuleViolation(
-            f"第{item.position}项“{item.label}”还没有补正：请填写、上传文件，或者说明情况",
+            f"第{item.position}项还没有补正：请填写、上传文件，或者说明情况",
             rule="V1",
             field=f"text-{item.id}",
         )

@@ -34,7 +34,8 @@ def fresh(case=None):
 
 def told(case, *about: str) -> DeficiencyNotice:
     notes = dict.fromkeys((key.replace("-", "/") for key in about), "")
-    return done(lambda: deficiencies.draw_up(case, notes, actor=builders.acting(Role.CLERK), now=clock.now()))
+    clerk = builders.acting(Role.CLERK)
+    return done(lambda: deficiencies.draw_up(case, notes, actor=clerk, now=clock.now()))
 
 
 def answered(notice: DeficiencyNotice) -> None:
@@ -145,7 +146,7 @@ def test_what_an_applicant_brings_to_the_desk_is_taken_in_there(app, at_any_desk
     assert "补正为：913.90 万元" in page
     assert "由收件人员录入" in words(desk.get(f"/office/applications/{case.number}").text)
     [file] = db.session.scalars(db.select(Attachment).where(Attachment.deficiency_item_id == contract.id)).all()
-    assert desk.get(f"/office/attachments/{file.id}").status_code == 200
+    assert desk.client.get(f"/office/attachments/{file.id}").mimetype == "application/pdf"
     assert desk.post(here, brought | {f"files-{contract.id}": ""}).status_code == 409
 
 

@@ -97,7 +97,7 @@ def test_a_citizen_applies_without_an_account_and_keeps_a_receipt(client: FlaskC
     answer = client.post(f"{address}/receipt", data={"acknowledged": "y"})
     receipt = words(client.get(answer.location).text)
     assert re.search(r"SL260930-\w{8}-\w", receipt)
-    assert "不晚于2026年10月12日（星期一）一次告知全部内容" in receipt
+    assert "不晚于2026年10月13日（星期二）一次告知全部内容" in receipt
     assert "data:image/svg+xml" in client.get(answer.location).text
 
     case = db.session.scalars(db.select(Application)).one()
