@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from portal import clock
 from portal.extensions import db
 from portal.models.account import Account
 from tests import builders
 
+SetClock = Callable[[str], None]
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
 
 
@@ -78,3 +81,15 @@ def statements(sqlite_app: Flask) -> list[str]:
             sent.append(statement)
 
     return sent
+
+
+@pytest.fixture
+def time_is(tmp_path: Path) -> Iterator[SetClock]:
+    """Set the clock, by the demo's own means, to a Beijing time. Ask for it after the application."""
+
+    def set_clock(text: str) -> None:
+        clock.use_demo_file(tmp_path / "clock.json")
+        clock.start_demo_at(builders.at(text))
+
+    yield set_clock
+    clock.use_demo_file(None)
