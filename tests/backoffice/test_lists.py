@@ -92,7 +92,7 @@ def test_a_record_shows_each_level_where_it_came_from_and_every_version(app, at_
     desk = at_any_desk(builders.officer(Role.INSPECTOR))
     html = desk.get(f"/office/records/{project.number}").get_data(as_text=True)
     assert "由浏阳市住房和城乡建设局确定" in html
-    assert "由存量数据确定" in html
+    assert "导入前已有" in html
     assert "合同金额：861.28 万元 → 913.83 万元" in html
     assert notice.reference in html
     assert "市级确认" in html

@@ -1,0 +1,101 @@
+"""From two characters of a name to a project, its company and what became of a false entry: on a phone and at a desk,
+with and without JavaScript; axe finds nothing to complain of.
+"""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from portal.domain import circulars, deletions, notices
+from portal.domain.actor import SYSTEM
+from portal.extensions import db
+from portal.models.record import RecordEntry
+from portal.models.words import DataLevel, Role
+from tests import builders
+from tests.builders import acting, at, contract, done
+from tests.support import browser as real_browser
+from tests.support.web_server import LiveServer
+
+CODE, NAME = "91430100MA4L12346D", "湖南甲建设有限公司"
+LONG = "湖南湘江新区岳麓高新技术产业开发区智能网联汽车测试区配套市政道路提质改造工程（二期）施工总承包第三标段"
+WHY = "经调阅原始合同，该合同并不存在"
+
+
+def told() -> RecordEntry:
+    """A project with one entry changed by a notice, one corrected and one deleted, and a circular; the deleted one."""
+    works = builders.project(LONG, owner_name="浏阳市公用事业局")
+    content = contract() | {"contractor_code": CODE, "contractor_name": NAME}
+    changed, wrong, false = (
+        builders.entry(works, content=content, level=level) for level in (DataLevel.D, DataLevel.A, DataLevel.D)
+    )
+    notice = builders.notice(existing=changed, published_at=at("2026-09-11 10:00"))
+    done(lambda: notices.close_window(notice.id, SYSTEM, now=at("2026-09-19 00:20")))
+    decider, province = acting(Role.DECIDER), acting(Role.DECIDER, bureau_code="430000")
+    now = at("2026-10-02 09:30")
+    done(lambda: deletions.delete_entry(false, WHY, actor=decider, now=now))
+    done(lambda: deletions.correct_entry(wrong, {**content, "amount": "500"}, WHY, actor=decider, now=now))
+    text = "经查，该企业提供虚假合同。\n现予通报。"
+    done(lambda: circulars.publish("关于虚假业绩的通报", text, ["省发展和改革委员会"], actor=province, now=now))
+    db.session.commit()
+    return false
+
+
+@pytest.mark.rule("I3", "L6")
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "without"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_reader_finds_a_project_by_two_characters_and_learns_what_became_of_it(
+    browser: Browser, live_server: LiveServer, width: int, javascript: bool
+) -> None:
+    told()
+    with real_browser.visit(
+        browser, live_server.url, width=width, height=812, phone=width < 500, javascript=javascript
+    ) as page:
+        page.goto("/records")
+        page.get_by_label("项目或企业名称").fill("网联")
+        page.get_by_role("button", name="查询").click()
+        expect(page.get_by_role("status")).to_have_text("找到 1 个项目")
+        page.get_by_role("link", name=LONG).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(LONG)
+        expect(page.get_by_text("这条档案不实，已删除，不能作为业绩使用。")).to_be_visible()
+        fits(page)
+        page.get_by_role("link", name=CODE).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
+        expect(page.get_by_text("参建 1 个项目")).to_be_visible()
+        page.get_by_role("link", name="举报这家企业的信息").click()
+        expect(page.get_by_text(NAME).first).to_be_visible()
+        assert not page.context.cookies()
+
+
+@pytest.mark.parametrize("device", ["phone", "desktop"])
+def test_everybody_can_use_every_page_of_the_record(device: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(device)
+    number = told().project.number
+    empty = builders.project().number
+    db.session.commit()
+    for path in (
+        "/records",
+        "/records?q=网联",
+        "/records?kind=company",
+        "/records?q=没有的词",
+        "/records?q=，。",
+        f"/projects/{number}",
+        f"/projects/{empty}",
+        f"/companies/{CODE}",
+        "/records/remedies",
+        "/circulars",
+        "/circulars/TB-2026-001",
+        "/companies/91430100MA4L12346X",
+    ):
+        page.goto(path)
+        for folded in page.locator("details:not([open]) > summary").all():
+            folded.click()
+        fits(page)
+        found = Axe().run(page).response["violations"]
+        assert not found, (path, [(each["id"], [node["html"][:150] for node in each["nodes"]]) for each in found])
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
