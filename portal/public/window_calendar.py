@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, Timezone
 from sqlalchemy import Row
 
 from portal.models.words import NoticeStatus
@@ -15,6 +15,8 @@ from portal.web.addresses import absolute
 from portal.web.bad_input import readable
 
 SITE = "湖南省工程数据信息公示与监督平台"
+FIRST = date(2025, 2, 14)
+"""Of the rules the notices follow; the zone's summer times lie before."""
 ALARM = timedelta(hours=9)
 """After midnight of the last day: a calendar rings when offices open."""
 
@@ -31,6 +33,8 @@ def of(title: str, notices: Iterable[Row[Any]], *, alarm: bool = False) -> bytes
     file.add("x-wr-timezone", "Asia/Shanghai")
     for notice in notices:
         file.add_component(_event(notice, alarm=alarm and notice.status is NoticeStatus.OPEN))
+    if not file.subcomponents:  # RFC 5545 wants at least one component, and some readers refuse a file without
+        file.add_component(Timezone.from_tzid("Asia/Shanghai", first_date=FIRST))
     return file.to_ical()
 
 

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from portal.domain import circulars, deletions, notices
 from portal.domain.actor import SYSTEM
 from portal.extensions import db
-from portal.models.company import Company
+from portal.models.company import Company, Participation
 from portal.models.notice import Notice
 from portal.models.project import Project
 from portal.models.words import Role
@@ -134,9 +134,10 @@ def a_little_of_everything() -> None:
             now=at("2026-10-09 08:30"),
         )
     )
-    known = db.session.query(Company).filter_by(code=COMPANY).first()
-    if known is None:
-        done(lambda: db.session.add(Company(code=COMPANY, name="湖南三穗建筑工程有限公司", grams="湖南 南三")))
+    company = Company(code=COMPANY, name="湖南三穗建筑工程有限公司")
+    done(lambda: db.session.add(company))
+    part = Participation(company_id=company.id, project_id=notice.application.project_id, role="承包单位")
+    done(lambda: db.session.add(part))
 
 
 @pytest.mark.rule("I3", "I4", "E3")

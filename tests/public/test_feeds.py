@@ -238,6 +238,7 @@ def test_the_calendar_has_the_last_day_of_each_running_window(live_server: LiveS
             calendar = Calendar.from_ical(answer.read())
         assert calendar["version"] == "2.0"
         assert not calendar.errors
+        assert calendar.subcomponents  # also where no window runs
         found = calendar.walk("VEVENT")
         assert not [event.errors for event in found if event.errors]
         return {str(event["uid"]): event for event in found}

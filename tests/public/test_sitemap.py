@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
+from portal import clock
 from portal.config import Settings
 from portal.domain import circulars
 from portal.extensions import db
@@ -134,7 +135,7 @@ def test_a_site_that_knows_its_address_believes_no_request_about_it(databases: D
         settings = Settings.for_tests(url, tmp_path, site_url="https://gs.example.gov.cn")
         with application(settings) as app:
             client = app.test_client()
-            builders.notice()
+            builders.notice(published_at=clock.now())
             for path in ("/robots.txt", "/sitemap.xml", "/sitemaps/notices-0.xml", "/feeds/notices.atom",
                          "/feeds/notices.ics", "/api/v1/notices", "/exports/notices.csv"):  # fmt: skip
                 answer = client.get(path, headers={"Host": "evil.example"})
