@@ -67,9 +67,9 @@ def test_each_page_has_one_address_and_a_refusal_none(sqlite_client: FlaskClient
 def test_the_site_address_of_the_settings_stands_in_the_head(databases: Databases, tmp_path: Path) -> None:
     more = {"site_url": "https://gs.example.gov.cn", "site_code": "4300000001"}
     with databases.fresh("sqlite") as url, application(Settings.for_tests(url, tmp_path, **more)) as app:
-        notice = builders.notice()
-        said = head_of(app.test_client().get(f"/notices/{notice.reference}").text)
-    assert said["canonical"] == f"https://gs.example.gov.cn/notices/{notice.reference}"
+        reference = builders.notice().reference
+        said = head_of(app.test_client().get(f"/notices/{reference}").text)
+    assert said["canonical"] == f"https://gs.example.gov.cn/notices/{reference}"
     assert said["SiteDomain"] == "gs.example.gov.cn"
     assert said["SiteIDCode"] == "4300000001"
 
