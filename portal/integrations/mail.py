@@ -10,21 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 TIMEOUT_SECONDS = 20
 _AN_ADDRESS = re.compile(r"[^\s<>()@]+@[^\s<>()@]+")
 
 
-class _Unfolded(UnstructuredHeader):
+class _Unfolded(UnstructuredHeader, BaseHeader):
     """A header whose value is an address of the web: broken into lines, mail programs cannot follow it (RFC 8058)."""
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: Policy[Any]) -> str:
         """The whole header on one line."""
         return f"{self.name}: {self}{policy.linesep}"
 
@@ -165,6 +166,7 @@ def compose(letter: Letter, sender: str, *, now: datetime) -> EmailMessage:
 
 def _said(refusal: smtplib.SMTPException) -> str:
     """What the server answered, without the address it answered about."""
+    answers: list[tuple[int, bytes | str]]
     if isinstance(refusal, smtplib.SMTPRecipientsRefused):
         answers = list(refusal.recipients.values())
     elif isinstance(refusal, smtplib.SMTPResponseException):

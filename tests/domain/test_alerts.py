@@ -13,7 +13,7 @@ from portal.domain import alert_matching, alerts, identity_vault, notices
 from portal.domain.actor import Actor
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.domain.limits import TooMany
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.alert import AlertMatch, AlertSubscription, FreshNotice
 from portal.models.notice import Notice
 from portal.models.vault_entry import VaultEntry
@@ -284,7 +284,7 @@ def test_a_long_list_is_cut_and_says_how_many_more_there_are(app: Flask):
 def test_matching_asks_the_same_few_questions_however_many_subscribed(app: Flask):
     def asked() -> int:
         notice = builders.notice()
-        builders.begin_write()
+        begin_write()
         with counted() as sent:
             alert_matching.match(notice.id, now=LATER)
         db.session.commit()

@@ -105,7 +105,7 @@ def test_a_server_that_refuses_the_password_is_no_fault_of_the_letter(
 ):
     paths = certificate(tmp_path, "127.0.0.1")
     monkeypatch.setenv("SSL_CERT_FILE", paths[0])
-    refuses = {"authenticator": lambda *_: AuthResult(success=False, handled=False)}
+    refuses: dict[str, Any] = {"authenticator": lambda *_: AuthResult(success=False, handled=False)}
     with (
         server(sqlite_app, Postbox(), login="portal:wrong@", tls_context=context(*paths), **refuses),
         pytest.raises(ServerRefused, match="535"),

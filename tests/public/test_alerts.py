@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -31,7 +30,7 @@ def open_mail(app: Flask) -> None:
 
 
 @pytest.fixture
-def visitor(client: FlaskClient) -> Iterator[FlaskClient]:
+def visitor(client: FlaskClient) -> FlaskClient:
     """Somebody at a portal that can send mail."""
     open_mail(client.application)
     bureau()
@@ -185,8 +184,7 @@ def test_a_letter_leads_to_a_page_with_a_button_and_opening_it_changes_nothing(v
 
     assert visitor.post(f"/alerts/{token}/confirmation", data={"pace": "weekly"}).status_code == 422
     assert visitor.post(f"/alerts/{token}/confirmation", data={"pace": "at_once"}).status_code == 303
-    page = visitor.get(f"/alerts/{token}").text
-    assert "订阅已生效" in page
+    assert "订阅已生效" in visitor.get(f"/alerts/{token}").text
     db.session.rollback()
     assert db.session.scalar(select(AlertSubscription.pace)) is AlertPace.AT_ONCE
 
