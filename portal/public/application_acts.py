@@ -42,6 +42,8 @@ def correct(number: str) -> Response:
         return show_filing(filing, number, code, told=KEPT)
     if not form.errors and _send(asked, form):
         return show_filing(filing, number, code, told=SENT)
+    if _list_of(filing, request.form.get("list", "")) is None:  # sent from another tab meanwhile
+        return show_filing(filing, number, code, told=SETTLED)
     return show_filing(filing, number, code, failed=form, status=form.status)
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -118,7 +119,7 @@ def previews(steps: Steps, written: Written, bureau: Bureau) -> list[Compared]:
     """Before and after, entry by entry, as the notice will show it (rule N1)."""
     upgrade = steps.kind is Kind.LEVEL_UPGRADE
     level: DataLevel = written.target_level if upgrade and written.target_level else bureau.level
-    return [
+    compared = [
         compare(
             {
                 "section": part.section.value,
@@ -131,4 +132,8 @@ def previews(steps: Steps, written: Written, bureau: Bureau) -> list[Compared]:
             level,
         )
         for part, wanted in zip(steps.parts, written.requests, strict=True)
+    ]
+    return [
+        replace(shown, note=f"此项在{part.outlook.system}变更，本平台只登记转出") if part.outlook.system else shown
+        for part, shown in zip(steps.parts, compared, strict=True)
     ]

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.domain import checklists, deficiencies, notices, online_intake, resubmissions, workdays
+from portal.domain import checklists, deficiencies, intake, notices, online_intake, resubmissions, workdays
 from portal.domain.actor import PUBLIC, SYSTEM
 from portal.domain.attachments import StoredFile
 from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound
+from portal.domain.intake import Applicant, ChangeRequest
 from portal.domain.resubmissions import Answer
 from portal.domain.trail import Event
 from portal.extensions import db
@@ -20,7 +21,7 @@ from portal.models.application import Application, ApplicationChange
 from portal.models.deficiency import DeficiencyItem, DeficiencyNotice
 from portal.models.outbox import OutboxMessage
 from portal.models.project import Project
-from portal.models.words import Kind, NoticeStatus, Role, Section, Sector, Status
+from portal.models.words import Channel, Kind, NoticeStatus, Origin, Role, Section, Sector, Status
 from tests import builders
 from tests.builders import acting, application, at, done, entry, online_application, project
 from tests.domain.office import blank, database_refuses, history, refused, said, sweep
@@ -51,7 +52,8 @@ def paper(name: str = "合同.pdf", digit: str = "c") -> StoredFile:
 
 @pytest.mark.rule("V1")
 def test_everything_missing_is_told_at_once_from_a_checklist_of_the_kind_and_its_sections(app: Flask):
-    case = online_application()[0].cases[0]
+    receipt, _code = online_application()
+    case = receipt.cases[0]
     asked = checklists.checklist(case)
     assert {"paper/application", "paper/why_wrong", CONTRACT, AMOUNT} <= {each.key for each in asked}
     notice = told(case)
@@ -64,7 +66,7 @@ def test_everything_missing_is_told_at_once_from_a_checklist_of_the_kind_and_its
     assert said(Event.DEFICIENCIES_LISTED, case)["detail"]["items"] == 2
     [letter] = db.session.scalars(db.select(OutboxMessage)).all()
     assert letter.template == "application_deficient"
-    assert letter.facts["receipt"] == case.receipt.number
+    assert letter.facts["receipt"] == receipt.number
     assert "不符" not in str(letter.facts)
 
 
@@ -185,10 +187,9 @@ def test_a_list_is_answered_once_by_the_applicant_or_at_the_desk(app: Flask):
 @pytest.mark.rule("S2", "V1")
 def test_a_correction_whose_answer_leaves_nothing_to_correct_is_told_so(app: Flask):
     target = entry()
+    same = str(target.content["amount"])
     notice = told(application(existing=target))
-    given = {
-        item.id: Answer("见说明", value=target.content["amount"] * (item.about == AMOUNT)) for item in notice.items
-    }
+    given = {item.id: Answer("见说明", value=same if item.about == AMOUNT else "") for item in notice.items}
     done(lambda: resubmissions.keep(notice, given, now=NEXT_DAY))
     refusal = refused(lambda: resubmissions.resubmit(notice, actor=PUBLIC, now=NEXT_DAY), rule="S2")
     assert "可以撤回" in refusal.message
@@ -245,10 +246,10 @@ def test_a_date_asked_for_may_show_that_the_supplement_is_closed_and_nothing_cha
     clerk, early = acting(Role.CLERK), at("2025-06-20 09:00")
 
     def supplement() -> Application:
-        return builders.intake.receive(
+        return intake.receive(
             Kind.SUPPLEMENT, works,
-            [builders.ChangeRequest(Section.CONTRACT, "HT-1", builders.Origin.OFFLINE, content)],
-            builders.Applicant("某公司"), channel=builders.Channel.CLERK, actor=clerk, now=early,
+            [ChangeRequest(Section.CONTRACT, "HT-1", Origin.OFFLINE, content)],
+            Applicant("某公司"), channel=Channel.CLERK, actor=clerk, now=early,
         )  # fmt: skip
 
     case = done(supplement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from portal import clock
 from portal.domain import deficiencies
@@ -26,7 +26,7 @@ WHO = {
 }
 
 
-def paper(name: str) -> dict[str, str | bytes]:
+def paper(name: str) -> FilePayload:
     return {"name": name, "mimeType": "application/pdf", "buffer": pdf(name)}
 
 
@@ -49,7 +49,7 @@ def apply(page: Page) -> tuple[str, str]:
     page.get_by_label("申请单位", exact=True).fill("湖南三穗建筑工程有限公司")
     for label, text in WHO.items():
         page.get_by_label(label, exact=True).fill(text)
-    page.get_by_label(re.compile("申请表扫描件")).set_input_files([paper("申请表.pdf")])  # type: ignore[list-item]
+    page.get_by_label(re.compile("申请表扫描件")).set_input_files(paper("申请表.pdf"))
     page.get_by_role("button", name="下一步：核对").last.click()
     expect(page.get_by_role("alert")).to_contain_text("不是一个可用的数字")
     expect(page.locator("main")).to_contain_text("申请表.pdf")  # kept through the error
@@ -68,7 +68,7 @@ def answer(page: Page, number: str, code: str) -> None:
     page.goto(f"/progress?number={number}")
     page.get_by_label("查询码").fill(code)
     page.get_by_role("button", name="查询").click()
-    page.get_by_label("第1项：材料").set_input_files([paper("合同全文.pdf")])  # type: ignore[list-item]
+    page.get_by_label("第1项：材料").set_input_files(paper("合同全文.pdf"))
     page.get_by_role("button", name="保存，稍后再补").click()
     expect(page.get_by_role("status").filter(has_text="还没有送出")).to_be_visible()
     page.get_by_role("button", name="送出补正").click()

@@ -7,9 +7,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from jobs import send_mail
+from jobs.runner import Outcome
 from portal.domain import deficiencies, dialogue
 from portal.extensions import db
 from portal.models.application import Application, ApplicationReceipt
@@ -22,6 +25,7 @@ from tests.domain.office import blank
 from tests.public.conftest import SetClock
 from tests.public.reading import words
 from tests.support.files import pdf
+from tests.support.postbox import Postbox, server
 
 AMOUNT, CONTRACT = "1/field/amount", "1/contract"
 
@@ -170,8 +174,10 @@ def test_the_office_sees_no_draft_and_the_applicant_his_own_files(
     receipt, code = online_application()
     who, notice = Applicant(sqlite_client, receipt, code), told(receipt.cases[0])
     who.answer(notice, button="save", files_0=(BytesIO(pdf()), "草稿.pdf"))
-    [file] = db.session.scalars(db.select(Attachment).where(Attachment.deficiency_item_id.is_not(None))).all()
-    assert dialogue.file_of(receipt.cases[0], file.id) is file
+    file = db.session.scalars(db.select(Attachment).where(Attachment.deficiency_item_id.is_not(None))).one()
+    found = dialogue.file_of(receipt.cases[0], file.id)
+    assert found is not None
+    assert found.name == "草稿.pdf"
     own = who.send("files", file=str(file.id))
     assert own.status_code == 200
     assert own.mimetype == "application/pdf"
@@ -216,3 +222,33 @@ def test_linked_cases_share_one_dialogue(sqlite_client: FlaskClient, time_is: Se
     assert [said.text for said in dialogue.of(second)] == ["请问施工许可需要原件吗"]
     done(lambda: dialogue.answer(second, "需要，扫描件即可", actor=clerk, now=at("2026-10-09 12:00")))
     assert "需要，扫描件即可" in who.look()
+
+
+@pytest.mark.rule("V1", "N10")
+def test_the_list_is_told_by_mail_with_the_way_to_answer_it_and_without_its_content(app: Flask) -> None:
+    receipt, _code = online_application(email="zhouming@example.org")
+    told(receipt.cases[0])
+    postbox = Postbox()
+    with server(app, postbox):
+        assert send_mail.run(now=at("2026-10-09 10:01")) == Outcome(1, 0)
+    [letter] = postbox.letters
+    assert letter["To"] == "zhouming@example.org"
+    assert "需要补正" in letter["Subject"]
+    body = letter.get_content()
+    assert f"https://gs.example.gov.cn/progress?number={receipt.number}" in body
+    assert "合同" not in body
+
+
+@pytest.mark.rule("N2", "S7")
+def test_the_notice_of_a_case_taken_back_stays_readable_and_says_so(
+    sqlite_client: FlaskClient, time_is: SetClock
+) -> None:
+    time_is("2026-10-09 11:00")
+    receipt, code = online_application()
+    notice = builders.notice(case=receipt.cases[0], published_at=at("2026-10-09 10:00"))
+    who, case = Applicant(sqlite_client, receipt, code), receipt.cases[0]
+    assert "公示到2026年10月15日" in words(who.look())
+    who.send("application-withdrawal", case=case.number, **{f"withdrawal-{case.number}-sure": "y"})
+    page = sqlite_client.get(f"/notices/{notice.reference}")
+    assert page.status_code in (200, 410)
+    assert "申请单位已撤回申请" in words(page.text)
