@@ -81,11 +81,11 @@ class Complaint(Model):
 
     @property
     def about(self) -> str:
-        """What it is about, in one line."""
+        """What it is about, in one line: to stand behind the kind of its target."""
         if self.notice is not None:
-            return f"公示“{self.notice.title}”"
+            return self.notice.title
         if self.project is not None:
-            return f"项目“{self.project.name}”"
+            return self.project.name
         if self.target is ComplaintTarget.BUREAU and self.against is not None:
             return self.against.name
         return self.company or self.described

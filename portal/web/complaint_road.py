@@ -7,6 +7,12 @@ from portal.models.complaint import Complaint
 from portal.models.words import ComplaintStage, ComplaintStatus
 
 WITHDRAWN = "已撤回"
+ROUNDS = {
+    ComplaintStage.ANSWER: "调查",
+    ComplaintStage.REOPENED: "重办",
+    ComplaintStage.REVIEW: "复查",
+    ComplaintStage.FINAL_REVIEW: "复核",
+}
 STEP_OF_STATUS = {
     ComplaintStatus.RECEIVED: 1,
     ComplaintStatus.PASSED_ON: 1,
@@ -32,9 +38,9 @@ TONES = {
 
 
 def steps(complaint: Complaint) -> tuple[str, ...]:
-    """The names of the steps; the fourth is called after the round under way."""
+    """The names of the steps, short enough for five on a phone; the fourth is called after the round under way."""
     last = complaint.rounds[-1].stage if complaint.rounds else ComplaintStage.ANSWER
-    return "收到", "登记", "受理", "调查答复" if last is ComplaintStage.ANSWER else last.label, "办结"
+    return "收到", "登记", "受理", ROUNDS[last], "办结"
 
 
 def stopped(complaint: Complaint) -> str:

@@ -29,7 +29,7 @@ class Filer:
         assert begun.status_code == 303
         self.url = begun.location.removesuffix("/target")
 
-    def send(self, step: str, files: dict[str, tuple[str, bytes]] | None = None, **typed: str) -> TestResponse:
+    def send(self, step: str, files: dict[str, tuple[str, bytes]] | None = None, /, **typed: str) -> TestResponse:
         """Send one step; files by field."""
         data: dict[str, Any] = dict(typed)
         data |= {field: (io.BytesIO(content), name) for field, (name, content) in (files or {}).items()}
