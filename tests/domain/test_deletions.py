@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -21,7 +23,7 @@ WHY = "经调阅原始合同，该合同并不存在"
 ONE, OTHER = ("91430100MA4L12346D", "湖南甲建设有限公司"), ("91430100MA4L567877", "湖南乙建设有限公司")
 
 
-def built_by(company: tuple[str, str], **more: str) -> dict[str, str]:
+def built_by(company: tuple[str, str], **more: str) -> dict[str, Any]:
     """The content of a contract with this contractor."""
     return contract() | {"contractor_code": company[0], "contractor_name": company[1]} | more
 
@@ -31,7 +33,7 @@ def delete(target: RecordEntry, reason: str = WHY, **more: object) -> RecordReme
     return done(lambda: deletions.delete_entry(target, reason, **asked))  # type: ignore[arg-type]
 
 
-def correct(target: RecordEntry, content: dict[str, object], reason: str = WHY, **more: object) -> RecordRemedy:
+def correct(target: RecordEntry, content: dict[str, Any], reason: str = WHY, **more: object) -> RecordRemedy:
     asked = {"seen": target.version, "actor": acting(Role.DECIDER), "now": MORNING} | more
     return done(lambda: deletions.correct_entry(target, content, reason, **asked))  # type: ignore[arg-type]
 
