@@ -35,6 +35,7 @@ class Score:
 
     code: str
     name: str
+    area: str
     tier: Tier
     parent: str | None
     """Code of the bureau above."""
@@ -82,7 +83,9 @@ def scoreboard(*, now: datetime) -> Scoreboard:
     everything_ruled = sum(ruled.values(), Counter[int]())
 
     bureaus = db.session.execute(
-        select(Bureau.id, Bureau.code, Bureau.name, Bureau.tier, Bureau.parent_id, Bureau.path).order_by(Bureau.sort)
+        select(
+            Bureau.id, Bureau.code, Bureau.name, Bureau.area_name, Bureau.tier, Bureau.parent_id, Bureau.path
+        ).order_by(Bureau.sort)
     ).all()
     codes = {bureau.id: bureau.code for bureau in bureaus}
     scores = []
@@ -93,6 +96,7 @@ def scoreboard(*, now: datetime) -> Scoreboard:
             Score(
                 bureau.code,
                 bureau.name,
+                bureau.area_name,
                 bureau.tier,
                 codes.get(bureau.parent_id),
                 open=_sum(open_notices, ids),

@@ -49,7 +49,7 @@ class Address:
 def index() -> Response:
     """All there is, each with its address and an example that works."""
     bureaus = db.session.execute(
-        select(Bureau.code, Bureau.name, Bureau.tier, Bureau.id, Bureau.parent_id).order_by(Bureau.sort)
+        select(Bureau.code, Bureau.area_name, Bureau.tier, Bureau.id, Bureau.parent_id).order_by(Bureau.sort)
     ).all()
     present = {
         "reference": db.session.scalar(select(Notice.reference).order_by(Notice.id.desc()).limit(1)),
@@ -60,7 +60,7 @@ def index() -> Response:
         "public/open_data/index.html",
         first_level=[bureau for bureau in bureaus if bureau.tier is Tier.CITY],
         counties={
-            city.name: [bureau for bureau in bureaus if bureau.parent_id == city.id]
+            city.area_name: [bureau for bureau in bureaus if bureau.parent_id == city.id]
             for city in bureaus
             if city.tier is Tier.CITY
         },

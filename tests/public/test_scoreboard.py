@@ -166,14 +166,14 @@ def test_everyone_sees_the_numbers_with_what_they_mean(client: FlaskClient, time
     assert "Set-Cookie" not in page.headers
     row = re.search(r"<tr><th scope=\"row\"><a [^>]*bureau=430100.*?</tr>", page.text, re.DOTALL)
     assert row
-    assert words(row[0]).split() == ["长沙市住房和城乡建设局", "1", "1件超期", "2", "13天", "50%", "2", "2/2"]
+    assert words(row[0]).split() == ["长沙市", "1", "1件超期", "2", "13天", "50%", "2", "2/2"]
     assert "自然日" in page.text
 
     below = client.get("/scoreboard?bureau=430100").text
-    assert "浏阳市住房和城乡建设局" in below
-    assert "株洲市住房和城乡建设局" not in below
+    assert ">浏阳市<" in below
+    assert ">株洲市<" not in below
     for unknown in ("430181", "nowhere", "'; DROP TABLE bureau;--"):  # the whole list
-        assert "株洲市住房和城乡建设局" in client.get("/scoreboard", query_string={"bureau": unknown}).text
+        assert ">株洲市<" in client.get("/scoreboard", query_string={"bureau": unknown}).text
 
 
 def test_the_scoreboard_is_counted_once_for_many_readers_and_anew_the_next_day(
