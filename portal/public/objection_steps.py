@@ -208,8 +208,6 @@ def step_page(step: str, ticket: IntakeTicket, token: str, form: PublicForm, sta
         kept=filings.kept_files(ticket),
         accept=uploads.ACCEPT,
         most_bytes=settings().largest_file,
-        files_said_before=uploads.said_before(),
-        files_together=uploads.said_together(),
         **_more(step, ticket, said),
     )
 
@@ -217,9 +215,13 @@ def step_page(step: str, ticket: IntakeTicket, token: str, form: PublicForm, sta
 def _more(step: str, ticket: IntakeTicket, said: Draft) -> dict[str, Any]:
     """What only one step shows."""
     if step == "identity":
-        return {"sealed": seal_of(ticket)}
+        return {"sealed": seal_of(ticket), "files_said_before": uploads.said_before(1)}
     if step == "grounds":
-        return {"shown": len(grounds_of(ticket, said)), "most_grounds": MOST_GROUNDS}
+        return {
+            "shown": len(grounds_of(ticket, said)),
+            "most_grounds": MOST_GROUNDS,
+            "files_said_before": f"{uploads.said_before()}，{uploads.said_together()}",
+        }
     return {
         "identity": identity_of(ticket, said),
         "grounds": _numbered(grounds_of(ticket, said)),

@@ -45,10 +45,10 @@ class StoreRests(RuleViolation):
     status = 503
 
 
-def said_before() -> str:
-    """What may be uploaded, for pages to say before anybody chooses a file."""
-    most = settings().largest_file // MEBIBYTE
-    return f"可上传 {'、'.join(ALLOWED.values())}，每个不超过{most} MB，最多{MOST_FILES}个"
+def said_before(most: int = MOST_FILES) -> str:
+    """What may be uploaded, and how many, for pages to say before anybody chooses a file."""
+    size = settings().largest_file // MEBIBYTE
+    return f"可上传 {'、'.join(ALLOWED.values())}，每个不超过{size} MB" + (f"，最多{most}个" if most > 1 else "")
 
 
 def said_together() -> str:

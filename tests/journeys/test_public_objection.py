@@ -1,5 +1,5 @@
-"""Two characters, two grounds, one file, one receipt: the whole way of a citizen, on a phone and at a desk, with and
-without JavaScript; and every public page asked by axe whether everybody can use it."""
+"""Two characters, two grounds, three files, one receipt: the whole way of a citizen, on a phone and at a desk, with
+and without JavaScript; and every public page asked by axe whether everybody can use it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ from portal.models.words import Role
 from tests import builders
 from tests.builders import at, done
 from tests.support import browser as real_browser
+from tests.support.files import pdf, photograph
 from tests.support.web_server import LiveServer
 
-PDF: FilePayload = {"name": "中标通知书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 a real beginning"}
+PDF: FilePayload = {"name": "中标通知书.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+CONTRACT: FilePayload = {"name": "合同.pdf", "mimeType": "application/pdf", "buffer": pdf(pages=2)}
+BROKEN: FilePayload = {"name": "坏的.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 and nothing else"}
+PHOTO: FilePayload = {"name": "现场照片.jpg", "mimeType": "image/jpeg", "buffer": photograph("张三")}
 LONG = "湖南省长沙市浏阳市经济技术开发区永安镇礼耕路（永阳路至康平大道段）道路及综合管网配套基础设施工程总承包一标段"
 
 
@@ -76,23 +80,38 @@ def test_a_citizen_finds_a_notice_objects_and_follows_the_answer(visitor: Page) 
     expect(visitor.get_by_role("heading", level=1)).to_have_text(notice.title)
     press(visitor, "我要提出异议")
 
-    visitor.get_by_label("实名但要求保密").check()
-    visitor.get_by_label("第一条理由", exact=True).fill("合同金额与中标通知书不一致")
-    visitor.get_by_label("第一条理由的证据文件").set_input_files(files=[PDF])
-    press(visitor, "再加一条理由")
-    visitor.get_by_label("第二条理由（选填）", exact=True).fill("合同签订日期早于中标公示日期")
-    press(visitor, "提交异议")
-
     # the name is missing: told so, nothing lost
+    visitor.get_by_label("实名但要求保密").check()
+    visitor.get_by_label("联系电话").fill("13907310000")
+    press(visitor, "下一步：理由与证据")
     expect(visitor.get_by_role("alert")).to_contain_text("实名提出请填写姓名或单位名称")
-    expect(visitor.get_by_text("中标通知书.pdf")).to_be_visible()
     visitor.get_by_label("姓名或单位名称").fill("王小明")
+    press(visitor, "下一步：理由与证据")
+
+    visitor.get_by_label("第一条理由", exact=True).fill("合同金额与中标通知书不一致")
+    visitor.get_by_label("第一条理由的证据文件").set_input_files(files=[PDF, CONTRACT])
+    press(visitor, "再加一条理由")
+    visitor.get_by_label("第二条理由（选填）", exact=True).fill("短")
+    visitor.get_by_label("第二条理由的证据文件").set_input_files(files=[PHOTO])
+    press(visitor, "下一步：核对")
+    expect(visitor.get_by_role("alert")).to_contain_text("第2条理由请写明情况")
+    for name in ("中标通知书.pdf", "合同.pdf", "现场照片.jpg"):
+        expect(visitor.get_by_text(name)).to_be_visible()
+    visitor.get_by_label("第二条理由（选填）", exact=True).fill("合同签订日期早于中标公示日期")
+    press(visitor, "下一步：核对")
+
+    expect(visitor.get_by_text("王小明")).to_be_visible()
+    expect(visitor.get_by_text("中标通知书.pdf、合同.pdf")).to_be_visible()
+    fits(visitor)
     press(visitor, "提交异议")
 
     number, code = visitor.locator("#receipt-number").inner_text(), visitor.locator("#receipt-code").inner_text()
     fits(visitor)
+    visitor.get_by_label("再输入一次查询码").fill(code.lower().replace("-", " "))
+    press(visitor, "核对")
+    expect(visitor.get_by_text("查询码正确")).to_be_visible()
     visitor.get_by_role("link", name="去查询进度").click()
-    visitor.get_by_label("回执编号").fill(number)
+    expect(visitor.get_by_label("回执编号")).to_have_value(number)  # brought along; the code never is
     visitor.get_by_label("查询码").fill(code)
     press(visitor, "查询")
 
@@ -101,7 +120,8 @@ def test_a_citizen_finds_a_notice_objects_and_follows_the_answer(visitor: Page) 
     fits(visitor)
     db.session.rollback()
     objection = db.session.scalars(select(Objection)).one()
-    assert (objection.number, len(objection.grounds)) == (number, 2)
+    assert objection.number == number
+    assert [len(ground.evidence) for ground in objection.grounds] == [2, 1]
     assert not visitor.context.cookies()
 
 
@@ -162,19 +182,32 @@ def test_everybody_can_use_every_public_page(device: str, request: pytest.Fixtur
     check("a late filing")
     page.goto(f"/notices/{running.reference}")
     move("我要提出异议")
-    check("the form")
-    move("提交异议")
-    check("errors of the form")
+    check("who")
+    page.get_by_label("实名", exact=True).check()
+    page.get_by_label("单位", exact=True).check()
+    move("下一步：理由与证据")
+    check("errors of who")
+    page.get_by_label("匿名").check()
+    move("下一步：理由与证据")
+    check("grounds")
+    move("下一步：核对")
+    check("errors of grounds")
     page.get_by_label("第一条理由", exact=True).fill("合同金额与中标通知书不一致")
-    page.get_by_label("第一条理由的证据文件").set_input_files(files=[PDF])
+    page.get_by_label("第一条理由的证据文件").set_input_files(files=[PDF, BROKEN])
+    expect(page.get_by_text("可能已损坏").first).to_be_visible()
+    check("a kept file and a refused one")
+    page.get_by_role("button", name="不上传 坏的.pdf").click()
     move("再加一条理由")
-    check("a kept file")
+    check("two grounds")
+    move("下一步：核对")
+    check("the last look")
     move("提交异议")
     check("the receipt")
-    number, code = page.locator("#receipt-number").inner_text(), page.locator("#receipt-code").inner_text()
+    move("核对")
+    check("a code typed back wrong")
+    code = page.locator("#receipt-code").inner_text()
     with page.expect_navigation():
         page.get_by_role("link", name="去查询进度").click()
-    page.get_by_label("回执编号").fill(number)
     page.get_by_label("查询码").fill(code)
     move("查询")
     check("the progress")
