@@ -204,17 +204,20 @@ def _open(wish: _Wish, changes: list[ApplicationChange], route_: Route, fingerpr
 def _change(kind: Kind, project: Project, request: ChangeRequest) -> ApplicationChange:
     """The request beside what the record says now."""
     entry = db.session.scalar(
-        select(RecordEntry).where(
+        select(RecordEntry)
+        .where(
             RecordEntry.project_id == project.id,
             RecordEntry.section == request.section,
             RecordEntry.number == request.entry_number,
         )
+        .with_for_update(read=True, of=RecordEntry)  # while somebody deletes or corrects it, this waits and sees it
+        .execution_options(populate_existing=True)
     )
     where = f"{request.section.label} {request.entry_number}".strip()
-    if kind is Kind.SUPPLEMENT and entry is not None:
-        raise RuleViolation(f"档案中已有“{where}”，不能补录；如内容有误，请申请修正", rule="S2", field="entry_number")
     if entry is not None and entry.deleted_at is not None:
         raise RuleViolation(f"“{where}”已因不实被删除，不能再{kind.label}", rule="I3", field="entry_number")
+    if kind is Kind.SUPPLEMENT and entry is not None:
+        raise RuleViolation(f"档案中已有“{where}”，不能补录；如内容有误，请申请修正", rule="S2", field="entry_number")
     if kind is not Kind.SUPPLEMENT and entry is None:
         raise RuleViolation(f"档案中没有“{where}”，不能{kind.label}；请核对环节编号", rule="S2", field="entry_number")
     after = request.content if entry is None or kind is Kind.CORRECTION else entry.content

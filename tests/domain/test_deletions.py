@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from flask import Flask
 from portal.domain import deletions, trail
 from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation, Stale
 from portal.domain.trail import Event
-from portal.extensions import db
+from portal.extensions import begin_write, db
 from portal.models.company import Company, Participation
 from portal.models.record import RecordEntry
 from portal.models.remedy import RecordRemedy
@@ -115,7 +117,28 @@ def test_what_is_deleted_is_neither_deleted_again_nor_corrected_nor_applied_for(
     refused(lambda: delete(target), NotAllowedNow, rule="I3")
     refused(lambda: correct(target, {**target.content, "amount": "500"}), NotAllowedNow, rule="I3")
     refused(lambda: application(existing=target), RuleViolation, rule="I3")
-    refused(lambda: application(existing=target, kind=Kind.SUPPLEMENT), RuleViolation)
+    refused(lambda: application(existing=target, kind=Kind.SUPPLEMENT), RuleViolation, rule="I3")
+
+
+@pytest.mark.rule("I3")
+def test_a_case_that_comes_in_while_its_entry_is_being_deleted_finds_it_deleted(app: Flask):
+    target, clerk, decider = entry(), acting(Role.CLERK), acting(Role.DECIDER)
+    key = target.id
+
+    def come_in() -> str:
+        with app.app_context():
+            return application(existing=db.session.get_one(RecordEntry, key), clerk=clerk).number
+
+    begin_write()
+    deletions.delete_entry(target, WHY, actor=decider, now=MORNING)
+    db.session.flush()
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(come_in)
+        sleep(0.5)
+        assert not coming.done(), "it waits for the decision"
+        db.session.commit()
+        with pytest.raises(RuleViolation, match="已因不实被删除"):
+            coming.result(20)
 
 
 @pytest.mark.rule("I3")
