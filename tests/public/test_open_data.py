@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
@@ -96,7 +97,14 @@ def test_the_program_on_the_page_reads_every_open_notice(live_server: LiveServer
     assert notices[0].title in lines[1]
 
 
-def test_the_page_fits_a_phone(phone: Page) -> None:
-    for path in ("/open-data", "/scoreboard"):
+def test_everybody_can_use_the_pages_on_a_phone(phone: Page) -> None:
+    builders.notice()
+    done(lambda: db.session.add(Company(code="91430000183764483Y", name="湖南三穗建筑工程有限公司")))
+    for path in ("/open-data", "/scoreboard", "/scoreboard?bureau=430100"):
         phone.goto(path)
+        if phone.locator("details").count():
+            phone.locator("details > summary").click()
+            phone.locator('a[href="/feeds/bureaus/430181.atom"]').wait_for()
         assert phone.evaluate("document.documentElement.scrollWidth") == 375, path
+        found = Axe().run(phone)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
