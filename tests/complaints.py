@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.domain import complaint_handling, complaints, filings, receipts
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.attachments import StoredFile
 from portal.domain.complaint_routing import Subject
 from portal.domain.filings import Identity
+from portal.extensions import db
 from portal.models.complaint import Complaint
+from portal.models.trail_entry import TrailEntry
 from portal.models.words import ComplaintFinding, ComplaintMatter, ComplaintTarget, Purpose, Role
 from tests import builders
 from tests.builders import COUNTY, at, bureau, done
@@ -81,3 +85,9 @@ def conclude(
 ) -> None:
     """End the present round."""
     done(lambda: complaint_handling.conclude(complaint, finding, OUTCOME, actor=actor, now=now))
+
+
+def events_of(complaint: Complaint) -> list[str]:
+    """What its own history says happened, in order."""
+    query = select(TrailEntry.event).where(TrailEntry.subject_ref == complaint.number).order_by(TrailEntry.id)
+    return list(db.session.scalars(query))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from portal.extensions import db
 from tests.backoffice.conftest import SetClock
 from tests.backoffice.test_complaints import AtDesk, officer, shown
 from tests.builders import COUNTY, at, done
-from tests.complaints import NOW, OUTCOME, complain, conclude, handler, take
+from tests.complaints import NOW, OUTCOME, complain, conclude, events_of, handler, take
 
 
 @pytest.mark.rule("C3")
@@ -82,6 +83,26 @@ def test_whoever_comes_second_is_told_and_keeps_what_he_wrote(sqlite_app: Flask,
     assert "另有说明" in late.text
     db.session.expire_all()
     assert filed.rounds[0].outcome == OUTCOME
+
+
+@pytest.mark.rule("C4")
+def test_answered_by_several_at_once_it_has_one_answer(app: Flask, at_any_desk: AtDesk) -> None:
+    filed = complain()
+    take(filed, handler(), now=NOW)
+    number, address = filed.number, f"/office/complaints/{filed.number}/conclusion"
+    desks = [at_any_desk(officer()) for _ in range(4)]
+    for desk in desks:
+        shown(desk, number)
+
+    def answer(at: int) -> int:
+        said = {"conclusion-finding": "partly", "conclusion-outcome": f"{OUTCOME}，第{at}人的意见"}
+        return desks[at].post(address, said).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(answer, range(4))) == [303, 409, 409, 409]
+    db.session.expire_all()
+    assert events_of(filed).count("complaint_concluded") == 1
+    assert len(filed.rounds) == 1
 
 
 @pytest.mark.rule("C2")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.models.complaint import Complaint
@@ -65,6 +67,18 @@ def test_sent_twice_or_come_back_to_it_is_one_complaint_with_one_receipt(client:
     assert filer.receipt() == receipt
     assert count(Complaint) == 1
     assert only().text == TEXT
+
+
+@pytest.mark.rule("C1")
+def test_sent_many_times_at_once_it_is_one_complaint(app: Flask, client: FlaskClient, now: None) -> None:
+    builders.bureau()
+    filer = Filer(client, bureau="430181")
+    filer.fill()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: app.test_client().post(filer.url), range(6)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert count(Complaint) == 1
+    assert filer.receipt()[0] == only().number
 
 
 @pytest.mark.rule("C1")
