@@ -13,7 +13,7 @@ from portal.domain import alert_matching, alerts, policy
 from portal.extensions import db
 from portal.models.alert import FreshNotice, never_confirmed, subscriptions_due
 
-BATCH = 1000
+BATCH = 5000
 
 
 def run(*, now: datetime) -> Outcome:

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal import clock
-from portal.domain import alerts, policy
+from portal.domain import alerts, mail_addresses, policy
 from portal.domain.alerts import Wish
 from portal.domain.errors import RuleViolation
 from portal.extensions import begin_write, csrf, db
@@ -17,7 +17,7 @@ from portal.models.bureau import Bureau
 from portal.models.words import AlertPace, AlertTopic, Tier
 from portal.public.forms import PublicForm
 from portal.web.access import settings
-from portal.web.pages import attempt, go, page, typed
+from portal.web.pages import attempt, go, page, refuse, typed
 from portal.web.visitors import address_key
 
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
@@ -48,6 +48,14 @@ class AlertForm(PaceForm):
         "邮箱", validators=[InputRequired("请填写邮箱"), Length(max=254, message="邮箱地址太长，请核对")]
     )
 
+    def validate_address(self, field: StringField) -> None:
+        """What the verb would refuse, said together with everything else that is wrong."""
+        if not field.errors:
+            try:
+                mail_addresses.checked(field.data or "")
+            except RuleViolation as refusal:
+                raise ValidationError(refusal.message) from None
+
 
 @bp.get("")
 def new() -> Response:
@@ -65,10 +73,11 @@ def create() -> Response:
     form, topic = AlertForm(), AlertTopic(said) if said in set(AlertTopic) else AlertTopic.BUREAU
     if not _ready():
         return _form(form, topic, 409)
-    if not form.validate():
+    fits, wanted = form.validate(), _wanted(form, topic)
+    if not fits or wanted is None:
         return _form(form, topic, form.status)
     begin_write()
-    asked = attempt(form, lambda: _subscribe(form, topic))
+    asked = attempt(form, lambda: _subscribe(wanted, form))
     return _form(form, topic, form.status) if asked is None else go("public.alerts.asked")
 
 
@@ -83,9 +92,7 @@ def asked() -> Response:
 @bp.get("/<token>")
 def show(token: str) -> Response:
     """The subscription a letter belongs to, with the buttons that confirm, change or end it."""
-    subscription = alerts.find(token, now=clock.now())
-    form = PaceForm(data={"pace": subscription.pace.value})
-    return page("public/alerts/show.html", subscription=subscription, token=token, form=form)
+    return _show(token, PaceForm(data={"pace": alerts.find(token, now=clock.now()).pace.value}))
 
 
 @bp.post("/<token>/confirmation")
@@ -94,8 +101,7 @@ def confirm(token: str) -> Response:
     """The owner of the address says yes, and how often."""
     form = PaceForm()
     if not form.validate():
-        subscription = alerts.find(token, now=clock.now())
-        return page("public/alerts/show.html", subscription=subscription, token=token, form=form, status=422)
+        return _show(token, form, form.status)
     begin_write()
     alerts.confirm(token, AlertPace(form.pace.data), now=clock.now())
     db.session.commit()
@@ -119,8 +125,16 @@ def unsubscribe(token: str) -> Response:
     return page("public/alerts/ended.html")
 
 
-def _subscribe(form: AlertForm, topic: AlertTopic) -> bool:
-    wanted = alerts.wish(topic, form[topic.value].data or "")
+def _wanted(form: AlertForm, topic: AlertTopic) -> Wish | None:
+    """What is to be subscribed to; None if it finds nothing, and the form then says why."""
+    try:
+        return alerts.wish(topic, form[topic.value].data or "")
+    except RuleViolation as refusal:
+        refuse(form, refusal)
+        return None
+
+
+def _subscribe(wanted: Wish, form: AlertForm) -> bool:
     pace = AlertPace(form.pace.data)
     alerts.subscribe(wanted, form.address.data, pace, visitor=address_key(), now=clock.now())
     return True
@@ -142,7 +156,8 @@ def _ready() -> bool:
 
 def _form(form: AlertForm, topic: AlertTopic, status: int = 200, *, known: Wish | None = None) -> Response:
     form.bureau.choices = _bureaus()
-    asked_an_hour, letters_a_day = policy.values(clock.today(), "alerts.asked_per_visitor", "alerts.letters_per_day")
+    names = ("asked_per_visitor", "letters_per_day", "digest_hour")
+    asked_an_hour, letters_a_day, hour = policy.values(clock.today(), *(f"alerts.{name}" for name in names))
     return page(
         "public/alerts/new.html",
         form=form,
@@ -152,6 +167,18 @@ def _form(form: AlertForm, topic: AlertTopic, status: int = 200, *, known: Wish 
         ready=_ready(),
         asked_an_hour=asked_an_hour,
         letters_a_day=letters_a_day,
+        digest_hour=hour,
+        status=status,
+    )
+
+
+def _show(token: str, form: PaceForm, status: int = 200) -> Response:
+    return page(
+        "public/alerts/show.html",
+        subscription=alerts.find(token, now=clock.now()),
+        token=token,
+        form=form,
+        digest_hour=policy.value("alerts.digest_hour", clock.today()),
         status=status,
     )
 
