@@ -62,17 +62,14 @@ def rule_on_group(number: str) -> Response:
     if not form.validate():
         return ruling_groups.show(contested, failed=form, status=422)
     chosen = ruling_groups.chosen(contested, form)
+
+    def rule() -> bool:
+        disposition = Disposition(form.disposition.data)
+        decisions.rule_on_group(chosen, disposition, form.reason.data, actor=actor(), now=clock.now())
+        return True
+
     begin_write()
-    done = attempt(
-        form,
-        lambda: (
-            decisions.rule_on_group(
-                chosen, Disposition(form.disposition.data), form.reason.data, actor=actor(), now=clock.now()
-            ),
-            True,
-        ),
-    )
-    if done is None:
+    if not attempt(form, rule):
         return ruling_groups.show(application(number), failed=form, status=form.status)
     flash(f"已对{len(chosen)}条理由分别作出裁定。裁定不予受理的须由另一人确认。", "success")
     return go("backoffice.rulings.show", number=number)
@@ -165,7 +162,6 @@ def _contested() -> Any:
             func.count(ObjectionGround.id).label("grounds"),
             func.count(ObjectionGround.disposition).label("ruled"),
             func.count(Objection.id.distinct()).label("objections"),
-            func.min(Objection.arrived_at).label("first_arrived_at"),
             func.min(when((Objection.status == FilingStatus.RECEIVED, Objection.arrived_at))).label("waits_since"),
         )
         .join(Objection, Objection.notice_id == Notice.id)
@@ -184,7 +180,6 @@ def _contested() -> Any:
             grounds.c.objections,
             grounds.c.grounds,
             grounds.c.ruled,
-            grounds.c.first_arrived_at,
             grounds.c.waits_since,
         )
         .join(Project, Application.project_id == Project.id)

@@ -82,8 +82,8 @@ def guarded(about: str, act: Callable[[], Result]) -> Callable[[], Result]:
             db.session.rollback()
             raise _wanted(
                 _still_to_wait(about, _seconds(over)),
-                "短时间内从您的网络地址（或就同一事项）提交较多。您填写的内容已保存：请在{at}之后（约{seconds}秒）再点提交，"
-                "无需重新填写。",
+                "短时间内从您的网络地址（或就同一事项）提交较多。您填写的内容已保存，不用重新填写：浏览器算好后即可再次提交；"
+                "没有启用脚本的，请在{at}之后（约{seconds}秒）再点提交。",
             )
         limits.note_filing(address_key(), about, now=clock.now())
         return act()
@@ -111,7 +111,8 @@ def check_look_up(number: str) -> None:
     if not proven:
         raise _wanted(
             _still_to_wait(number, _look_up_seconds(over)),
-            "编号与查询码不符的次数较多。为防止有人猜测查询码，请在{at}之后（约{seconds}秒）再点“查询”，已填写的内容还在。",
+            "编号与查询码不符的次数较多。为防止有人猜测查询码，浏览器算好后才能再次查询；没有启用脚本的，"
+            "请在{at}之后（约{seconds}秒）再点“查询”。已填写的内容还在。",
         )
 
 

@@ -31,7 +31,7 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     wanted = event.submitter || true;
-    tell("正在计算，完成后自动提交，请不要离开本页。");
+    tell("正在计算，完成后自动送出，请不要离开本页。");
   }, true);
 
   solve().catch(() => null).then((number) => {
@@ -39,7 +39,7 @@
     if (number !== null) {
       const { algorithm, challenge, salt, signature } = asked;
       field.value = btoa(JSON.stringify({ algorithm, challenge, number, salt, signature }));
-      tell("计算已完成，可以提交。");
+      tell("计算已完成，现在可以点按钮。");
     }
     if (wanted) field.form.requestSubmit(wanted === true ? undefined : wanted);
   });

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 
+from jobs import approve_after_recheck
+from portal import clock
 from portal.domain import notices
 from portal.domain.actor import SYSTEM
 from portal.extensions import begin_write, db
@@ -17,8 +20,9 @@ from portal.models.supervision_case import SupervisionCase
 from portal.models.words import Disposition, Finding, NoticeStatus, Origin, Role, Section, Sector, Status
 from tests import builders
 from tests.builders import at
+from tests.support import files
 
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+PDF = files.pdf()
 VERIFICATION = {
     "verification-method": "archive_check",
     "verification-matter": "content",
@@ -56,8 +60,8 @@ def test_a_verifier_records_what_he_found_with_evidence_and_confirms(app, at_any
     before = desk.get(page_of(case)).get_data(as_text=True)
     assert "还没有核实“申请内容”属实的记录" in before  # confirming is there, disabled, with the reason
 
-    files = {"verification-files": (io.BytesIO(PDF), "合同.pdf")}
-    answer = desk.post(page_of(case) + "/verifications", {**VERIFICATION, **files}, content_type="multipart/form-data")
+    scan = {"verification-files": (io.BytesIO(PDF), "合同.pdf")}
+    answer = desk.post(page_of(case) + "/verifications", {**VERIFICATION, **scan}, content_type="multipart/form-data")
     assert answer.status_code == 303, answer.get_data(as_text=True)
     assert desk.post(page_of(case) + "/confirmation").status_code == 303
 
@@ -65,7 +69,7 @@ def test_a_verifier_records_what_he_found_with_evidence_and_confirms(app, at_any
     assert case.status is Status.VERIFIED
     assert [file.name for file in case.verifications[0].evidence] == ["合同.pdf"]
     download = desk.client.get(f"/office/attachments/{case.verifications[0].evidence[0].id}")
-    assert download.data == PDF
+    assert download.data.startswith(b"%PDF")
     assert download.headers["Content-Disposition"].startswith("attachment")
 
 
@@ -128,7 +132,7 @@ def test_publishing_shows_the_window_first_and_retraction_opens_a_new_full_one(a
     assert "单位名称有误" in desk.get(page_of(case)).get_data(as_text=True)
 
 
-@pytest.mark.rule("O5", "O6")
+@pytest.mark.rule("O5", "O6", "O7")
 def test_a_decider_rules_on_each_ground_and_then_concludes(app, at_any_desk):
     case = contested("合同金额与实际不符", "承包单位名称不对")
     desk = at_any_desk(builders.officer(Role.DECIDER))
@@ -142,8 +146,9 @@ def test_a_decider_rules_on_each_ground_and_then_concludes(app, at_any_desk):
         sent = {f"{name}-disposition": "dismissed", f"{name}-reason": "经核对合同原件，金额无误"}
         assert desk.post(f"/office/grounds/{ground.id}/ruling", sent).status_code == 303
     assert desk.post(page_of(case) + "/conclusion", {"conclusion-reason": "异议均不成立，予以办理"}).status_code == 303
-    case = reloaded(case)
-    assert case.status is Status.APPROVED
+    assert reloaded(case).status is Status.AWAITING_RECHECK
+    assert approve_after_recheck.run(now=clock.now() + timedelta(days=30)) == (1, 0)
+    assert reloaded(case).status is Status.APPROVED
     assert db.session.scalars(db.select(RecordEntry)).one().content["amount"] == "913.8285"
 
 

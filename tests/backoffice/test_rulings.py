@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain import objections
-from portal.extensions import db
+from portal.extensions import db, table
 from portal.models.notice import Notice
 from portal.models.objection import ObjectionGround
 from portal.models.trail_entry import TrailEntry
@@ -134,7 +134,7 @@ def test_the_list_says_until_when_the_oldest_open_objection_is_to_be_answered(sq
     for ground in grounds():
         colleague = acting(Role.DECIDER)
         done(
-            lambda ground=ground, colleague=colleague: objections.rule_on_ground(
+            lambda ground=ground, colleague=colleague: objections.rule_on_ground(  # type: ignore[misc]
                 ground, Disposition.DISMISSED, WHY, actor=colleague, now=over(published)
             )
         )
@@ -154,7 +154,7 @@ def test_a_thousand_copies_are_shown_as_one_group_with_few_questions(sqlite_app:
          "aside_reason": ""}
         for at_ in range(2, 1000)
     ]  # fmt: skip
-    done(lambda: db.session.execute(ObjectionGround.__table__.insert(), rows))
+    done(lambda: db.session.execute(table(ObjectionGround).insert(), rows))
     desk = at_desk(builders.officer(Role.DECIDER))
     statements.clear()
     page = desk.get(f"/office/rulings/{published.application.number}").text

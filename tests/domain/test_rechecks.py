@@ -125,7 +125,7 @@ def test_while_a_re_check_is_open_nothing_is_approved_and_confirmed_it_is(app: F
     later = END + timedelta(days=10)
     refused(lambda: decisions.end_wait(case.id, SYSTEM, now=later), NotAllowedNow, rule="O7")
     decide(found, RecheckOutcome.CONFIRMED, later)
-    assert case.status is Status.AWAITING_RECHECK
+    assert [case.status] == [Status.AWAITING_RECHECK]
     done(lambda: decisions.end_wait(case.id, SYSTEM, now=later))
     assert case.status is Status.APPROVED
 
@@ -156,7 +156,7 @@ def test_overturned_while_other_grounds_are_open_the_case_can_only_be_rejected(a
     )
     found = ask(first)
     decide(found, RecheckOutcome.OVERTURNED)
-    assert case.status is Status.CONTESTED
+    assert [case.status] == [Status.CONTESTED]
     done(
         lambda: objections.rule_on_ground(
             second.grounds[0], Disposition.DISMISSED, WHY, actor=desk.decider, now=ANSWERED

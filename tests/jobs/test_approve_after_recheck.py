@@ -20,7 +20,7 @@ DUE = END + GRACE
 def test_what_is_due_is_approved_once_however_often_the_job_runs(app: Flask):
     _, case = waiting()
     assert approve_after_recheck.run(now=DUE - SECOND) == (0, 0)
-    assert case.status is Status.AWAITING_RECHECK
+    assert [case.status] == [Status.AWAITING_RECHECK]
     assert approve_after_recheck.run(now=DUE) == (1, 0)
     assert approve_after_recheck.run(now=DUE) == (0, 0)
     assert case.status is Status.APPROVED

@@ -93,7 +93,7 @@ def test_after_ten_wrong_pairs_even_the_right_one_is_looked_at_only_after_a_proo
     assert (right.status_code, wrong.status_code) == (429, 429)
     assert right.headers["Retry-After"] == wrong.headers["Retry-After"] == "30"
     said = words(right.text)
-    assert re.search(r"请在10:0\d:\d\d之后（约30秒）再点“查询”，已填写的内容还在", said)
+    assert re.search(r"请在10:0\d:\d\d之后（约30秒）再点“查询”。已填写的内容还在", said)
     assert number in right.text  # nothing has to be typed again
     assert code in right.text
 

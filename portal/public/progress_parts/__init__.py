@@ -15,7 +15,11 @@ from portal.models.objection import Objection
 
 PARTS = {"YY": "objection", "TS": "complaint", "SL": "application"}
 """First letters of a receipt's number to the module of its kind."""
-CODES = {"YY": Objection, "TS": Complaint, "SL": ApplicationReceipt}
+CODES: dict[str, type[Objection | Complaint | ApplicationReceipt]] = {
+    "YY": Objection,
+    "TS": Complaint,
+    "SL": ApplicationReceipt,
+}
 NO_CODE = "0" * 64
 
 
