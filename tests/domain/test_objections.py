@@ -89,6 +89,31 @@ def test_a_ticket_lives_two_hours_and_nobody_holds_a_window_open_for_ever(app: F
     refused(lambda: file(published, token, ends + 6 * MINUTE), WindowClosed)
 
 
+@pytest.mark.rule("O1")
+def test_a_ticket_that_is_worked_with_lives_anew_and_one_that_is_too_late_does_not(app: Flask):
+    published = notice()
+    ends = published.ends_at
+    token = begin(published, ends - 5 * 60 * MINUTE)
+    ticket_id = filings.find_ticket(token).id
+
+    def held_after(arrived: datetime) -> datetime:
+        done(lambda: objections.hold(ticket_id, arrived_at=arrived))
+        return db.session.get_one(IntakeTicket, ticket_id).holds_until
+
+    assert held_after(ends - 4 * 60 * MINUTE) == ends - 2 * 60 * MINUTE
+    assert held_after(ends - 10 * MINUTE) == ends + 30 * MINUTE
+    assert held_after(ends - 4 * 60 * MINUTE) == ends + 30 * MINUTE  # an older request does not shorten it
+    assert held_after(ends + 20 * MINUTE) == ends + 30 * MINUTE
+    assert held_after(ends + 40 * MINUTE) == ends + 30 * MINUTE
+    late = filings.find_ticket(begin(published, ends + MINUTE))
+    done(lambda: objections.hold(late.id, arrived_at=ends + 2 * MINUTE))
+    assert late.holds_until == ends + MINUTE
+    done(lambda: objections.hold(0, arrived_at=ends))
+    file(published, token, ends)
+    held = filings.find_ticket(token).holds_until
+    assert held_after(ends + MINUTE) == held
+
+
 @pytest.mark.rule("O1", "N9")
 def test_arrival_decides_and_not_the_moment_it_was_written_down(app: Flask):
     published = notice()
@@ -198,7 +223,7 @@ def test_too_late_it_becomes_a_complaint_in_one_step_with_everything_in_it_one_t
     assert receipts.code_fits(complaint.number, receipts.code_for(token), complaint.code_hash)
     assert done(send) == number
     refused(lambda: file(published, token, ends + 3 * MINUTE), WindowClosed)
-    assert said(Event.COMPLAINT_FILED)["detail"]["handled_by"] == "430100"
+    assert said(Event.COMPLAINT_FILED)["detail"]["handled_by"] == "长沙市住房和城乡建设局"
     assert close(published).status is Status.APPROVED  # it was no objection
 
 

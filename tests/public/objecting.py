@@ -29,7 +29,9 @@ def identify(client: FlaskClient, url: str, mode: str = "anonymous", **typed: An
     return client.post(f"{url}/identity", data=_data({"mode": mode, **typed}), content_type="multipart/form-data")
 
 
-def argue(client: FlaskClient, url: str, *texts: str, files: dict[int, Files] | None = None, **more: str):
+def argue(
+    client: FlaskClient, url: str, *texts: str, files: dict[int, Files] | None = None, **more: Any
+) -> TestResponse:
     """Send step 2 with these grounds, and the files of each by its place."""
     data: dict[str, Any] = {f"ground-{at}": text for at, text in enumerate(texts)} | more
     data |= {f"files-{at}": chosen for at, chosen in (files or {}).items()}

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.domain import notices
 from portal.domain.actor import SYSTEM
+from portal.domain.errors import NotAllowedNow
 from portal.extensions import db
 from portal.models.complaint import Complaint
 from portal.models.notice import Notice
@@ -81,7 +82,7 @@ def test_who_began_in_the_morning_and_is_at_work_before_the_end_has_the_half_hou
     for url in (at_work, gone_home):
         receipt_of(client, send(client, url))
     assert (count(Objection), count(Complaint)) == (1, 1)
-    with pytest.raises(notices.NotAllowedNow):  # held by nobody any more, but contested
+    with pytest.raises(NotAllowedNow):  # held by nobody any more, but contested
         done(lambda: notices.close_window(notice.id, SYSTEM, now=at("2026-10-14 00:05")))
 
 
@@ -99,13 +100,13 @@ def test_a_slow_upload_holds_its_window_from_its_arrival_on(
 
         slow = True
 
-        def read(self, *size: int) -> bytes:
+        def read(self, size: int | None = -1, /) -> bytes:
             if self.slow:
                 self.slow = False
                 time_is("2026-10-14 00:13")
-                with pytest.raises(notices.NotAllowedNow, match="仍在提交中"):
+                with pytest.raises(NotAllowedNow, match="仍在提交中"):
                     done(lambda: notices.close_window(notice.id, SYSTEM, now=at("2026-10-14 00:13")))
-            return super().read(*size)
+            return super().read(size)
 
     boundary, large = "x", PDF + b"%" + b"." * 100_000
     body = (

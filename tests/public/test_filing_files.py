@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -132,7 +133,8 @@ def test_nobody_takes_out_a_file_of_another_filing(client: FlaskClient, notice: 
 def test_odd_places_and_numbers_change_nothing(client: FlaskClient, url: str, odd: str) -> None:
     argue(client, url, REASON, files={0: [("我的.pdf", PDF)]})
     for name in ("less", "remove", "more", "keep"):
-        assert argue(client, url, REASON, **{name: odd}).status_code in (303, 422)
+        pressed: dict[str, Any] = {name: odd}
+        assert argue(client, url, REASON, **pressed).status_code in (303, 422)
     assert "我的.pdf" in grounds_page(client, url)
     assert REASON in grounds_page(client, url)
 

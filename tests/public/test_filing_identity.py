@@ -26,8 +26,8 @@ from tests.public.objecting import argue, begin, count, fill_in, identify, recei
 from tests.public.reading import words
 from tests.support.files import JPEG, PDF, photograph
 
-PERSON = {"name": "王小明", "phone": "139 0731 0000"}
-UNIT = {"kind": "unit", "name": "湖南某某建设有限公司", "code": "91430000183764483Y"}
+PERSON: dict[str, Any] = {"name": "王小明", "phone": "139 0731 0000"}
+UNIT: dict[str, Any] = {"kind": "unit", "name": "湖南某某建设有限公司", "code": "91430000183764483Y"}
 
 
 @pytest.fixture
