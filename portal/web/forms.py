@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 
@@ -34,8 +35,14 @@ class Form(FlaskForm):
             return unbound_field.bind(form=form, filters=[_readable], **options)
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """The submitted form and its files; any other kind of body, such as JSON, counts as an empty form."""
-            return CombinedMultiDict((request.files, request.form)) if request.method == "POST" else None
+            """The submitted form, and its files for fields that take files; any other kind of body, such as JSON,
+            counts as an empty form.
+            """
+            if request.method != "POST":
+                return None
+            takes_files = {field.name for field in form if isinstance(field, FileField)}
+            files = [(name, file) for name, file in request.files.items(multi=True) if name in takes_files]
+            return CombinedMultiDict((MultiDict(files), request.form))
 
 
 def _readable(value: Any) -> Any:

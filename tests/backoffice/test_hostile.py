@@ -66,6 +66,7 @@ FIELDS = {
         "verification-method", "verification-matter", "verification-day", "verification-persons",
         "verification-finding", "verification-note", "verification-seen",
     ),
+    "/office/applications/{number}/deficiencies": ("ask-1-contract", "note-1-contract", "about", "reason"),
     "/office/applications/{number}/rejection": ("rejection-reason", "rejection-seen"),
     "/office/applications/{number}/confirmation": ("confirmation-seen",),
     "/office/applications/{number}/notice": ("notice-seen",),
