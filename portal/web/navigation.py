@@ -57,10 +57,23 @@ OFFICE = (
     ("留言", "backoffice.messages.index", Permission.SEE_CASES),
     ("投诉举报", "backoffice.complaints.index", Permission.HANDLE_COMPLAINT),
     ("业绩档案", "backoffice.records.index", Permission.SEE_RECORDS),
+    ("通报", "backoffice.circulars.index", Permission.SEE_CASES),
     ("批量导入", "backoffice.imports.index", Permission.IMPORT),
     ("补录例外", "backoffice.exceptions.index", Permission.OPEN_EXCEPTION),
     ("工作日历", "backoffice.calendar.index", Permission.SEE_CALENDAR),
 )
+
+
+LED_TO = {
+    "public.projects": "public.records",
+    "public.companies": "public.records",
+    "public.filings": "public.notices",
+    "backoffice.remedies": "backoffice.records",
+    "backoffice.deficiencies": "backoffice.applications",
+    "backoffice.verifications": "backoffice.applications",
+    "backoffice.notices": "backoffice.applications",
+}
+"""Nouns without an entry of their own, and the one that leads to their pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +160,11 @@ def _office() -> dict[str, Any]:
 
 
 def _link(label: str, endpoint: str) -> Link:
-    """An entry is current on its own page, and the first of a noun on that noun's unlisted pages too."""
+    """An entry is current on its own page, and the first of a noun on that noun's unlisted pages and on those of a
+    noun it leads to.
+    """
     here, listed = request.endpoint or "", [entry[1] for entry in (*PUBLIC, *OFFICE)]
     noun = here.rpartition(".")[0]
+    noun = LED_TO.get(noun, noun)
     stands_for = here if here in listed else next((each for each in listed if each.rpartition(".")[0] == noun), "")
     return Link(label, url_for(endpoint), endpoint == stands_for)
