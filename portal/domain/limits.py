@@ -26,9 +26,14 @@ _ONE_MORE = text(
 
 
 class TooMany(RuleViolation):
-    """Done too often: the same later."""
+    """Done too often: the same in the next hour."""
 
     status = 429
+
+
+def seconds_to_next_hour(now: datetime) -> int:
+    """How long until counting begins anew."""
+    return int((_hour(now) + timedelta(hours=1) - now).total_seconds()) + 1
 
 
 def one_more(what: str, key: str, *, now: datetime) -> int:

@@ -195,9 +195,12 @@ def act(number: str, form: ActForm, verb: Callable[[Any], object], *, done: str,
     if fits:
         begin_write()
         fits = attempt(form, lambda: (verb(filing), True)) is not None
-    if not fits:
-        return show_filing(filing, known, code, failed=form, status=form.status)
-    return show_filing(filing, known, code, told=done)
+    if fits:
+        return show_filing(filing, known, code, told=done)
+    refused = show_filing(filing, known, code, failed=form, status=form.status)
+    if form.status == limits.TooMany.status:
+        refused.headers["Retry-After"] = str(limits.seconds_to_next_hour(clock.now()))
+    return refused
 
 
 def _looked_up(form: ProgressForm, number: str, code: str) -> Filing | None:

@@ -136,6 +136,7 @@ def test_a_message_sent_twice_is_said_once_and_the_hour_has_a_limit(filer: Filer
         assert filer.act("messages", message_text=f"第{number}次催问").status_code == 200
     refused = filer.act("messages", message_text="再催问一次，写了很多字")
     assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
     assert "一小时内最多留言20条" in words(refused.text)
     assert "再催问一次，写了很多字" in refused.text
 
@@ -159,7 +160,7 @@ def test_after_the_answer_the_bureau_above_is_asked_and_the_approval_waits(
     filer: Filer, notice: Notice, time_is: SetClock
 ) -> None:
     dismissed(filer)
-    time_is("2026-10-21 23:59:59")
+    time_is("2026-10-21 23:50")  # to the second: tests of the verb
     page = words(filer.look())
     assert "2026年10月21日 星期三 24:00（北京时间）" in page
     assert "请长沙市住房和城乡建设局复核，今天是最后一天" in page
