@@ -1,19 +1,22 @@
 """How many notices each choice of the list's filter would show.
 
-Counted by all they can be narrowed by in one question to an index, and kept for a minute: an exact number beside each
-choice, and no counting while somebody waits for a page.
+Counted by all they can be narrowed by in one question to an index, and kept for a minute: a number beside each choice.
+At a million notices that takes an eighth of a second, so it is done beside the requests: while numbers are asked for,
+nobody waits for them.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from flask import Flask, current_app
 from sqlalchemy import CompoundSelect, Engine, bindparam, func, literal, null, select, type_coerce, union_all
 
 from portal import clock
@@ -42,6 +45,7 @@ _COUNTED: CompoundSelect[*tuple[Any, ...]] = union_all(
 class Tally:
     """Numbers of notices by city, bureau, kind, subject and status: of all, and of those due on the days of DUE."""
 
+    day: date
     until: float
     cells: dict[str, list[tuple[tuple[Any, ...], int]]]
     answers: dict[tuple[Any, ...], dict[str, Counter[Any]]]
@@ -73,14 +77,26 @@ class Tally:
 
 
 _kept: WeakKeyDictionary[Engine, Tally] = WeakKeyDictionary()
+_counting = threading.Lock()
 
 
 def tally() -> Tally:
-    """The present numbers, at most a minute old."""
-    kept = _kept.get(db.engine)
-    if kept is None or kept.until <= time.monotonic():
+    """The present numbers, at most a minute old, or two while they are counted anew; never those of yesterday."""
+    kept, now = _kept.get(db.engine), time.monotonic()
+    if kept is None or kept.day != clock.today() or kept.until + settings().counts_seconds <= now:
         kept = _kept[db.engine] = _ask()
+    elif kept.until <= now and _counting.acquire(blocking=False):
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        threading.Thread(target=_count_anew, args=(app,), name="tally", daemon=True).start()
     return kept
+
+
+def _count_anew(app: Flask) -> None:
+    try:
+        with app.app_context():
+            _kept[db.engine] = _ask()
+    finally:
+        _counting.release()
 
 
 def ends_on(due: str) -> Any:
@@ -93,4 +109,4 @@ def _ask() -> Tally:
     cells: dict[str, list[tuple[tuple[Any, ...], int]]] = {"": [], **{due: [] for due in DUE}}
     for *values, ends_at, n in db.session.connection().execute(_COUNTED, {"ends": list(days)}):
         cells[days[ends_at] if ends_at else ""].append((tuple(values), n))
-    return Tally(time.monotonic() + settings().counts_seconds, cells, {})
+    return Tally(clock.today(), time.monotonic() + settings().counts_seconds, cells, {})

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from portal.config import Settings
 from portal.domain import notices
 from portal.domain.actor import SYSTEM
 from portal.models.words import DataLevel, Kind
 from portal.public import notice_tally
 from tests import builders
 from tests.builders import at, done
+from tests.conftest import application
 from tests.public.conftest import SetClock
 from tests.public.statements import counted
+from tests.support.databases import KINDS, Databases
 
 PLACES = ("430181", "430121", "430281", "431302")
 
@@ -134,3 +139,20 @@ def test_the_numbers_cost_one_question_and_are_kept_for_a_minute(client: FlaskCl
     known = notice_tally.tally()
     assert sum(n for _values, n in known.cells[""]) == 11
     assert sum(n for _values, n in known.cells["today"]) == 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_are_counted_anew_beside_the_requests(databases: Databases, kind: str, tmp_path: Path) -> None:
+    def shown(client: FlaskClient) -> int:
+        return {value: n for _name, value, n in numbers(client.get("/notices").text)}["correction"]
+
+    with databases.fresh(kind) as url, application(Settings.for_tests(url, tmp_path, counts_seconds=1.0)) as app:
+        client = app.test_client()
+        builders.notice()
+        seen = [shown(client)]
+        builders.notice()
+        until = time.monotonic() + 30
+        while seen[-1] != 2 and time.monotonic() < until:
+            time.sleep(0.1)
+            seen.append(shown(client))
+    assert (seen[0], seen[-1]) == (1, 2)
