@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import EnumMeta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -81,9 +80,9 @@ def asked_by(model: type[BaseModel]) -> list[tuple[str, str, bool]]:
 def _meanings(name: str) -> str:
     """What each value of a vocabulary means; empty for what is none."""
     vocabulary = getattr(words, name, None)
-    if not isinstance(vocabulary, EnumMeta):
+    if not (isinstance(vocabulary, type) and issubclass(vocabulary, words.Word)):
         return ""
-    return "，".join(f"{word.value}（{word.label}）" for word in vocabulary)  # type: ignore[attr-defined]
+    return "，".join(f"{word.value}（{word.label}）" for word in vocabulary)
 
 
 def _needed(model: type[BaseModel]) -> set[str]:

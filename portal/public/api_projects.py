@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from portal import clock
 from portal.domain import sections
@@ -20,7 +20,7 @@ from portal.public.api_asked import ProjectQuery
 
 MOST_NOTICES = 100
 NO_PROJECT = "没有这个项目编号，请核对。"
-_REMEDIES = (
+_REMEDIES: Select[*tuple[Any, ...]] = (
     select(
         RecordEntry.section,
         RecordEntry.number,

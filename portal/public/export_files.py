@@ -98,15 +98,12 @@ def _workbook(name: str, head: tuple[str, ...], rows: Iterable[Cells]) -> bytes:
     sheet.freeze_panes = "A2"
     for place, heading in enumerate(head, 1):
         sheet.column_dimensions[get_column_letter(place)].width = WIDE.get(heading, max(14, 2 * len(heading) + 2))
-    sheet.append([_heading(sheet, heading) for heading in head])
+    headings = [WriteOnlyCell(sheet, heading) for heading in head]
+    for cell in headings:
+        cell.font = Font(bold=True)
+    sheet.append(headings)
     for row in rows:
         sheet.append(row)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def _heading(sheet: object, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, text)
-    cell.font = Font(bold=True)
-    return cell

@@ -57,7 +57,14 @@ SCORES = (
 )  # fmt: skip
 _OF_PROJECTS = select(Project, Bureau.name).join(Bureau, Project.bureau_id == Bureau.id)
 _OF_REMEDIES = (
-    select(RecordRemedy, RecordEntry.section, RecordEntry.number, Project.number, Project.name, Bureau.name)
+    select(
+        RecordRemedy,
+        RecordEntry.section,
+        RecordEntry.number.label("entry"),
+        Project.number,
+        Project.name,
+        Bureau.name.label("bureau"),
+    )
     .join(RecordEntry, RecordRemedy.entry_id == RecordEntry.id)
     .join(Project, RecordEntry.project_id == Project.id)
     .join(Bureau, RecordRemedy.bureau_id == Bureau.id)
@@ -141,7 +148,7 @@ def circulars(form: str) -> Response:
 def scoreboard(form: str) -> Response:
     """How every bureau does, county bureaus too (rule E3)."""
     _only_known()
-    rows = (
+    rows: Iterable[Cells] = (
         [
             *(score.code, score.name, score.tier.label, score.open, score.overdue, score.decided),
             "" if score.median_days is None else score.median_days,
@@ -200,10 +207,10 @@ def _project(row: Row[Any]) -> Cells:
 
 
 def _remedy(row: Row[Any]) -> Cells:
-    remedy, section, entry, number, name, bureau = row
+    remedy: RecordRemedy = row.RecordRemedy
     return [
-        *(remedy.remedy.label, number, name, section.label, entry, remedy.reason, bureau),
-        *(_moment(remedy.decided_at), absolute("public.projects.show", number=number)),
+        *(remedy.remedy.label, row.number, row.name, row.section.label, row.entry, remedy.reason, row.bureau),
+        *(_moment(remedy.decided_at), absolute("public.projects.show", number=row.number)),
     ]
 
 

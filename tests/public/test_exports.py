@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import threading
-import tracemalloc
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from openpyxl import load_workbook
 
 from portal.domain import circulars, deletions, notices
 from portal.domain.actor import SYSTEM
@@ -21,37 +15,14 @@ from portal.models.company import Company, Participation
 from portal.models.notice import Notice
 from portal.models.project import Project
 from portal.models.words import Role
-from portal.public import export_files, exports
-from portal.public.export_files import AT_ONCE, MOST_ROWS, TOO_MANY, Cells, harmless
+from portal.public import exports
 from tests import builders
 from tests.builders import at, done
 from tests.public.conftest import SetClock
+from tests.public.exported import FORMS, read, rows
 from tests.public.statements import counted
 
 COMPANY = "91430000183764483Y"
-FORMS = ("csv", "xlsx")
-Rows = list[dict[str, Any]]
-
-
-def rows(client: FlaskClient, path: str, form: str = "csv", **query: str) -> Rows:
-    """The rows of an export by their headings, as a spreadsheet reads them."""
-    answer = client.get(f"/exports/{path}.{form}", query_string=query)
-    assert answer.status_code == 200, answer.text
-    assert "Set-Cookie" not in answer.headers
-    assert f"attachment; filename=export.{form}; filename*=UTF-8''" in answer.headers["Content-Disposition"]
-    return read(answer.data, form)
-
-
-def read(data: bytes, form: str) -> Rows:
-    if form == "csv":
-        assert data.startswith(b"\xef\xbb\xbf")
-        return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    sheet = load_workbook(io.BytesIO(data)).active
-    assert sheet is not None
-    assert sheet.freeze_panes == "A2"
-    assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
-    head, *lines = sheet.iter_rows(values_only=True)
-    return [dict(zip(map(str, head), line, strict=True)) for line in lines]
 
 
 def published(name: str = "浏阳市长寿路改造工程", when: str = "2026-09-30 10:00", **more: Any) -> Notice:
@@ -122,8 +93,8 @@ def a_little_of_everything() -> None:
     notice = published()
     entry = builders.entry(notice.application.project, number="HZ-错")
     decider = builders.acting(Role.DECIDER)
-    delete = {"seen": entry.version, "actor": decider, "now": at("2026-10-09 08:00")}
-    done(lambda: deletions.delete_entry(entry, "经核查该合同从未签订，据实删除", **delete))
+    why, now = "经核查该合同从未签订，据实删除", at("2026-10-09 08:00")
+    done(lambda: deletions.delete_entry(entry, why, seen=entry.version, actor=decider, now=now))
     head = builders.acting(Role.DECIDER, Role.PUBLISHER, bureau_code="430000")
     done(
         lambda: circulars.publish(
@@ -155,114 +126,6 @@ def test_every_other_list_is_exported_too(client: FlaskClient, form: str) -> Non
     assert (circular["标题"], circular["抄送"]) == ("关于某企业虚假业绩的通报", "各市州住建局")
     scores = {row["部门代码"]: row for row in rows(client, "scoreboard", form)}
     assert int(scores["430181"]["正在公示"]) == int(scores["430000"]["正在公示"]) == 1
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        '=HYPERLINK("http://evil.example","点我")工程',
-        "=cmd|' /C calc'!A0",
-        "+1+1",
-        "-2+3+cmd",
-        "@SUM(A1:A9)",
-        "＝1+1",
-        "＋1",
-        "－1",
-        "＠SUM(1)",
-        "  =1+1",
-        "\t=1+1",
-        "\r=1+1",
-        "\n=1+1",
-        "\u202e=1+1",
-        "\x0b=1+1",
-        '"=1+1',
-    ],
-)
-def test_no_text_becomes_a_formula(sqlite_client: FlaskClient, typed: str) -> None:
-    cell = harmless(typed)
-    assert isinstance(cell, str)
-    assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
-
-    builders.bureau()
-    builders.project(typed)
-    for form in FORMS:
-        (row,) = rows(sqlite_client, "projects", form)
-        name = row["项目名称"]
-        assert not name.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")), form
-        assert name == cell.replace("\r", "\n") or name == cell or form == "xlsx"
-
-
-def test_ordinary_cells_stay_as_they_are() -> None:
-    assert harmless("浏阳市A-B工程") == "浏阳市A-B工程"
-    assert harmless(7) == 7
-    assert harmless(date(2026, 10, 13)) == date(2026, 10, 13)
-    assert harmless("长寿路\x00\ufffe工程") == "长寿路工程"
-
-
-def many(count: int) -> Iterator[Cells]:
-    for number in range(count):
-        yield [f"第{number}号", "某" * 60, date(2026, 10, 13), number]
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_file_ends_at_its_limit_and_says_so(sqlite_client: FlaskClient, form: str) -> None:
-    asked = 0
-
-    def endless() -> Iterator[Cells]:
-        nonlocal asked
-        for row in many(10**9):
-            asked += 1
-            yield row
-
-    tracemalloc.start()
-    with sqlite_client.application.test_request_context():
-        file = export_files.answer(form, "公示", ("编号", "名称", "日期", "数"), endless())
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-
-    found = read(file.get_data(), form)
-    assert len(found) == MOST_ROWS + 1
-    assert found[-1]["编号"] == TOO_MANY
-    assert asked == MOST_ROWS + 1
-    assert peak < 40 * 2**20
-
-
-def test_a_file_at_its_limit_is_whole_and_does_not_say_so(sqlite_client: FlaskClient) -> None:
-    with sqlite_client.application.test_request_context():
-        file = export_files.answer("csv", "公示", ("编号", "名称", "日期", "数"), many(MOST_ROWS))
-    found = read(file.get_data(), "csv")
-    assert len(found) == MOST_ROWS
-    assert TOO_MANY not in str(found[-1])
-
-
-def test_more_at_once_are_asked_to_come_again(sqlite_client: FlaskClient) -> None:
-    builders.bureau()
-    going, finish = threading.Barrier(AT_ONCE + 1), threading.Event()
-
-    def slow() -> Iterator[Cells]:
-        going.wait(10)
-        finish.wait(10)
-        yield ["1"]
-
-    def export() -> None:
-        with sqlite_client.application.test_request_context():
-            export_files.answer("csv", "公示", ("编号",), slow())
-
-    others = [threading.Thread(target=export) for _ in range(AT_ONCE)]
-    for other in others:
-        other.start()
-    going.wait(10)
-    try:
-        refused = sqlite_client.get("/exports/notices.csv")
-    finally:
-        finish.set()
-        for other in others:
-            other.join(10)
-
-    assert refused.status_code == 503
-    assert refused.headers["Retry-After"] == "60"
-    assert "正在导出的人较多，请稍候一分钟再试" in refused.text
-    assert sqlite_client.get("/exports/notices.csv").status_code == 200
 
 
 @pytest.mark.parametrize("form", FORMS)
