@@ -36,3 +36,13 @@ def put(url: str, key: str, data: bytes) -> None:
 def get(url: str, key: str) -> bytes:
     """What was stored under `key`. Raises FileNotFoundError."""
     return bytes(obstore.get(_open(url), key).bytes())
+
+
+def drop(url: str, key: str) -> None:
+    """Forget what was stored under `key`; what is not there is forgotten already. Raises StoreAway."""
+    try:
+        obstore.delete(_open(url), key)
+    except FileNotFoundError:
+        return
+    except (BaseError, OSError) as away:
+        raise StoreAway(str(away)) from away

@@ -153,7 +153,7 @@ def create(token: str) -> Response:
         refuse(form, NotAllowedNow("您核对之后，内容在另一个页面改过。下面是现在的内容，请再核对一次后提交。"))
         return steps.step_page("check", ticket, token, form, form.status)
     draft = filings.draft(ticket)
-    notice_id, said, who = ticket.notice_id, grounds_of(ticket, draft), identity_of(ticket, draft)
+    notice_id, said, who = steps.notice_of(ticket).id, grounds_of(ticket, draft), identity_of(ticket, draft)
     begin_write()
     filed = attempt(
         form,

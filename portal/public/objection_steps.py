@@ -49,6 +49,12 @@ def ticket_of(token: str) -> IntakeTicket:
     return filings.open_ticket(token)
 
 
+def notice_of(ticket: IntakeTicket) -> Notice:
+    """What the objection is about."""
+    assert ticket.notice is not None  # ticket_of
+    return ticket.notice
+
+
 def hold_from_arrival() -> None:
     """An upload holds its window while its body is still being read, which may take minutes (rule O1)."""
     if request.endpoint in UPLOADS and request.method == "POST" and (request.content_length or 0) > QUICKLY_READ:
@@ -109,6 +115,7 @@ def keep(
     """Store with the ticket what was typed and uploaded, and commit; the ticket lives anew (rule O1). Files that are
     refused become errors of the form, all else stays. gone: a ground taken out; file_id: a file taken out.
     """
+    before = _originals(ticket)
     begin_write()
     objections.hold(ticket.id, arrived_at=g.arrived_at)
     filings.keep_draft(ticket, {name: value for name, value in said.items() if value})
@@ -123,16 +130,24 @@ def keep(
     if gone is not None:
         filings.drop_ground(ticket, gone)
     db.session.commit()
+    uploads.discard(before - _originals(ticket))
 
 
 def keep_upload(ticket: IntakeTicket, place: int, files: list[StoredFile]) -> None:
     """Store with the ticket what was uploaded by itself, and commit. Raises RuleViolation for nothing, or too much."""
     if not files:
         raise RuleViolation("没有收到文件，请重新选择", rule="O3")
+    before = _originals(ticket)
     begin_write()
     objections.hold(ticket.id, arrived_at=g.arrived_at)
     filings.keep_files(ticket, place, files, now=clock.now())
     db.session.commit()
+    uploads.discard(before - _originals(ticket))
+
+
+def _originals(ticket: IntakeTicket) -> set[str]:
+    """Where the sealed originals of the draft's files lie."""
+    return {file.original_key for files in filings.kept_files(ticket).values() for file in files if file.original_key}
 
 
 def uploaded(form: PublicForm, field: str, *, secret: bool = False) -> list[StoredFile]:
@@ -187,7 +202,7 @@ def blank(step: str, ticket: IntakeTicket) -> Any:
 
 def step_page(step: str, ticket: IntakeTicket, token: str, form: PublicForm, status: int = 200) -> Response:
     """The page of one step, with the deadline, and who handles it if it is missed (rules O1, O9, C2)."""
-    notice: Notice = ticket.notice  # type: ignore[assignment]  # ticket_of
+    notice = notice_of(ticket)
     said, today = filings.draft(ticket), clock.today()
     about = Subject(ComplaintMatter.NOTICE, ComplaintTarget.NOTICE, notice_id=notice.id)
     return page(

@@ -9,6 +9,7 @@ import secrets
 import unicodedata
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -101,6 +102,13 @@ def original(attachment: Attachment) -> bytes:
     if not attachment.original_key:
         return storage.get(settings().storage_url, attachment.store_key)
     return identity_vault.unseal(storage.get(settings().storage_url, attachment.original_key))
+
+
+def discard(keys: Iterable[str]) -> None:
+    """Drop sealed originals of files that were taken out. Where the store is away they stay, and open to nobody."""
+    for key in keys:
+        with suppress(storage.StoreAway):
+            storage.drop(settings().storage_url, key)
 
 
 def _keep(stored: StoredFile, data: bytes, bare: bytes, *, secret: bool) -> StoredFile:

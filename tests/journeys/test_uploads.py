@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
+import time
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
@@ -11,6 +16,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.extensions import db
 from portal.models.attachment import Attachment
+from portal.models.notice import IntakeTicket
 from portal.models.objection import Objection
 from tests import builders
 from tests.support import browser as real_browser
@@ -154,3 +160,33 @@ def test_two_hundred_megabytes_are_refused_in_words_and_what_was_kept_before_sta
         page.goto(address)
         expect(page.get_by_text("先传的.pdf")).to_be_visible()
     assert kept() == ["先传的.pdf"]
+
+
+@pytest.mark.rule("O1")
+def test_the_real_server_holds_the_window_while_a_slow_body_is_still_coming(live_server: LiveServer) -> None:
+    reference = builders.notice(published_at=clock.now()).reference
+    db.session.commit()
+    where = urlsplit(live_server.url)
+    asking = http.client.HTTPConnection(where.hostname or "", where.port)
+    asking.request("POST", f"/notices/{reference}/filings")
+    address = asking.getresponse().getheader("Location") or ""
+    asking.close()
+
+    def held_until() -> datetime:
+        db.session.rollback()
+        return db.session.scalars(select(IntakeTicket.holds_until)).one()
+
+    before = held_until()
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+    body = head + pdf() + b"." * 200_000 + b"\r\n--x--\r\n"
+    headers = f"Host: {where.netloc}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: {len(body)}"
+    with socket.create_connection((where.hostname, where.port or 80)) as slow:
+        slow.sendall(f"POST {address}/files/0 HTTP/1.1\r\n{headers}\r\nHX-Request: true\r\n\r\n".encode() + body[:900])
+        deadline = time.monotonic() + 10
+        while held_until() == before and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert held_until() > before  # and not a tenth of the body has arrived
+        assert kept() == []
+        slow.sendall(body[900:])
+        assert slow.recv(15) == b"HTTP/1.1 200 OK"
+    assert kept() == ["a.pdf"]

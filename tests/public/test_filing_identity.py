@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import pytest
 from flask import Flask
@@ -82,7 +84,7 @@ def test_a_unit_gives_its_code_and_a_stamped_page_that_only_the_vault_leads_to(
 
 @pytest.mark.rule("O2")
 def test_the_stamped_page_is_kept_over_an_error_replaced_by_another_and_taken_out(
-    client: FlaskClient, notice: Notice
+    app: Flask, client: FlaskClient, notice: Notice
 ) -> None:
     url = begin(client, notice)
     answer = identify(client, url, "real_name", **{**UNIT, "code": ""}, seal=("a.pdf", PDF))
@@ -91,9 +93,14 @@ def test_the_stamped_page_is_kept_over_an_error_replaced_by_another_and_taken_ou
     assert "盖章说明.pdf" in answer.text
     assert "盖章说明.jpg" in upload(client, url, "seal", "b.jpg", JPEG).text
     assert count(Attachment) == 1
-    file_id = db.session.scalars(select(Attachment.id)).one()
+    kept = db.session.scalars(select(Attachment)).one()
+    file_id, where = kept.id, kept.original_key
+    assert len(list((Path(urlparse(app.config["PORTAL"].storage_url).path) / "sealed").iterdir())) == 1
+    assert storage.get(app.config["PORTAL"].storage_url, where)
     assert identify(client, url, "real_name", **UNIT, remove=str(file_id)).location == url + "/identity#seal"
     assert count(Attachment) == 0
+    with pytest.raises(FileNotFoundError):
+        storage.get(app.config["PORTAL"].storage_url, where)
     answer = identify(client, url, "real_name", **UNIT)
     assert answer.status_code == 422
     assert "请上传加盖公章的说明" in answer.text
