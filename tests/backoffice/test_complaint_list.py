@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -136,3 +137,9 @@ def test_hostile_fields_and_numbers_are_answered_in_chinese(app: Flask, at_any_d
             assert "<script>alert" not in answer.text
             assert answer.status_code == 303 or re.search("[\u4e00-\u9fff]", answer.text)
     assert desk.client.get(f"/office/complaints/{number}/files/99999999999999999999").status_code in (403, 404)
+    number = complain().number
+    shown(desk, number)
+    for act, names in ACTS.items():
+        files = {name: (io.BytesIO(b"%PDF"), "文件.pdf") for name in names}  # where words belong
+        sent = desk.post(f"/office/complaints/{number}/{act}", files, content_type="multipart/form-data")
+        assert sent.status_code < 500, act

@@ -149,6 +149,10 @@ def test_hostile_fields_are_answered_in_chinese_and_lose_nobody_his_draft(client
             page = client.get(f"{filer.url}/{step}")
             assert page.status_code in (200, 303), (step, value)
         assert client.get("/complaints", query_string=dict.fromkeys(("notice", "company"), value)).status_code == 200
+    for step, names in fields.items():
+        path = filer.url if step == "check" else f"{filer.url}/{step}"
+        files = {name: (io.BytesIO(PDF), "文件.pdf") for name in names}  # where words belong
+        assert client.post(path, data=files, content_type="multipart/form-data").status_code < 500, step
     assert count(Complaint) == 0
 
 
