@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.templating import Environment
 
@@ -22,8 +22,8 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Nothing to save or to say of a session that nobody looked into."""
-        if session.accessed or session.modified:
+        """Nothing to save or to say of a session that is empty and was never anybody's."""
+        if session or session.modified or self.get_cookie_name(app) in request.cookies:
             super().save_session(app, session, response)
 
 
