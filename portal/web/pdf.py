@@ -39,8 +39,9 @@ def of(html: str, style: str) -> bytes:
 @lru_cache(maxsize=MOST_KEPT)
 def _made(html: str, style: str) -> bytes:
     try:
-        import weasyprint  # takes seconds, and most processes never make a sheet
-        from weasyprint.urls import URLFetcher
+        # here, for it takes seconds, and most processes never make a sheet
+        import weasyprint  # type: ignore[import-untyped]
+        from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
     except (ImportError, OSError) as missing:
         raise CannotPrint(f"a library is missing ({missing}): {INSTALL}") from missing
     if not _chinese_fonts():

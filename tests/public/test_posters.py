@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import segno
@@ -94,7 +96,7 @@ def test_the_pdf_is_one_sheet_of_a4_whose_text_can_be_searched_and_read_aloud(
         assert said in text, said
     assert read.metadata is not None
     assert read.metadata.title == notice.title
-    catalog = read.trailer["/Root"]
+    catalog: Any = read.trailer["/Root"]
     assert catalog["/Lang"] == "zh-CN"
     assert "/StructTreeRoot" in catalog
 
@@ -213,7 +215,7 @@ def test_the_qr_code_holds_the_permanent_address(sqlite_client: FlaskClient, not
     assert answer.data == drawn.getvalue()
 
 
-def event(client: FlaskClient, notice: Notice) -> Calendar:
+def event(client: FlaskClient, notice: Notice) -> Any:
     answer = client.get(f"/notices/{notice.reference}/window.ics")
     assert answer.mimetype == "text/calendar"
     (found,) = Calendar.from_ical(answer.data).walk("VEVENT")
@@ -267,8 +269,6 @@ def test_what_belongs_to_an_unknown_notice_is_a_page_with_a_way_on(sqlite_client
 
 
 def test_the_address_on_paper_is_the_one_the_settings_name(sqlite_app: Flask, notice: Notice) -> None:
-    import dataclasses
-
     settings = dataclasses.replace(sqlite_app.config["PORTAL"], site_url="https://gs.example.gov.cn")
     sqlite_app.config["PORTAL"] = settings
     shown = sqlite_app.test_client().get(f"/notices/{notice.reference}/poster", base_url="http://evil.example")
