@@ -76,6 +76,7 @@ def test_each_linked_case_shows_its_step_and_what_comes_next_by_whom_until_when(
     for case in receipt.cases:
         assert case.number in page
     assert page.count("不晚于2026年10月14日（星期三）一次告知全部内容") == 2
+    assert page.count("告知期限：10月14日 周三 24:00 · 还剩5个工作日") == 2
     assert "线上办理事项变更" in page
     time_is("2026-10-15 10:00")
     assert "自2026年10月8日（星期四）起即为受理" in words(Applicant(client, receipt, code).look())

@@ -4,6 +4,7 @@ deficiency notice, to be answered item by item; taking a case back (rules S7, V1
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from portal.domain import deficiencies, trail, workdays, workflow
 from portal.extensions import db
 from portal.models.application import Application, ApplicationReceipt
 from portal.models.deficiency import DeficiencyNotice
+from portal.models.notice import Notice
 from portal.models.trail_entry import case_history
 from portal.models.words import Status
 from portal.public.application_next import next_of
@@ -62,6 +64,7 @@ def context(filing: Application) -> dict[str, Any]:
         "badge": _badge(cases),
         "cases": [_shown(case, calendar, today) for case in cases],
         "road": case_road,
+        "day_today": today,
         "forms": forms,
     }
 
@@ -84,17 +87,28 @@ def correction_class(asked: DeficiencyNotice) -> type[ActForm]:
     return form
 
 
-def _shown(case: Application, calendar: workdays.Calendar, today: Any) -> dict[str, Any]:
-    asked = open_list(case)
+def _shown(case: Application, calendar: workdays.Calendar, today: date) -> dict[str, Any]:
+    asked, limit = open_list(case), _limit(case, calendar, today)
     return {
         "case": case,
         "next": next_of(case, calendar, today),
+        "limit": limit,
+        "left": workdays.working_days_left(today, limit[1].last_day, calendar) if limit else 0,
         "asked": asked,
         "said_now": answer_form.said_now(asked) if asked else {},
         "hints": answer_form.hints(asked) if asked else {},
         "answered": [each for each in deficiencies.issued(case) if each.answered_at is not None],
         "history": [(entry, trail.facts(entry)) for entry in db.session.scalars(case_history(case.number))],
     }
+
+
+def _limit(case: Application, calendar: workdays.Calendar, today: date) -> tuple[str, Notice | workdays.Limit] | None:
+    """The day that matters now, and what it is called: of the notice, or for telling what is missing (rules N1, V1)."""
+    if case.status is Status.ON_NOTICE:
+        return "公示截止", case.notices[-1]
+    accepted = deficiencies.acceptance(case, calendar, today)
+    waits = case.status is Status.RECEIVED and accepted.accepted_on is None
+    return ("告知期限", accepted.tell_until) if waits else None
 
 
 def _badge(cases: list[Application]) -> tuple[str, str]:
