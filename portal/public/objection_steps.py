@@ -32,7 +32,7 @@ from portal.web import proof, uploads
 from portal.web.access import settings
 from portal.web.pages import page, refuse
 
-STEPS = ("身份方式", "理由与证据", "核对", "回执")
+STEPS = ("身份方式", "理由证据", "核对", "回执")
 PAGES = ("identity", "grounds", "check", "receipt")
 FORMS: dict[str, type[PublicForm]] = {"identity": IdentityForm, "grounds": GroundsForm, "check": CheckForm}
 UPLOADS = ("public.filings.keep_identity", "public.filings.keep_grounds", "public.filings.upload")
