@@ -9,12 +9,13 @@ from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.domain import complaint_access, permissions, workdays
+from portal.domain import complaint_access, permissions, rechecks, workdays
 from portal.domain.permissions import Permission
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.bureau import bureaus_within
 from portal.models.complaint import Complaint
+from portal.models.message import unanswered
 from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.project import Project
@@ -90,7 +91,16 @@ def _queues() -> list[Queue]:
         waiting("线上变更待办", Status.VERIFIED, Route.ONLINE_CHANGE),
         Queue("监督线索", _supervision_cases(within), url_for("backoffice.supervision_cases.index")),
     ]
+    messages = _number_of(unanswered(actor().bureau_id))
+    queues.append(Queue("待回复的留言", messages, url_for("backoffice.messages.index"), "amber" if messages else ""))
+    if permissions.can(actor(), Permission.DECIDE):
+        asked = _number_of(rechecks.to_decide(actor().bureau_id))
+        queues.append(Queue("待作出的复核", asked, url_for("backoffice.rechecks.index"), "amber" if asked else ""))
     return queues
+
+
+def _number_of(query: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def _supervision_cases(within: Any) -> int:

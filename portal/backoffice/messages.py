@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, request
 from flask_wtf.file import MultipleFileField
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -17,9 +14,8 @@ from portal.domain.dialogue import Filing
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
-from portal.models.application import Application
 from portal.models.bureau import bureaus_within
-from portal.models.message import Message
+from portal.models.message import unanswered
 from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.web import uploads
@@ -44,7 +40,8 @@ class AnswerForm(Form):
 @needs(Permission.SEE_CASES)
 def index() -> Response:
     """Filings of this bureau whose filer had the last word, the longest waiting first."""
-    return page("backoffice/messages/index.html", rows=_unanswered(), most=ROWS)
+    rows = db.session.execute(unanswered(actor().bureau_id).limit(ROWS)).all()
+    return page("backoffice/messages/index.html", rows=rows, most=ROWS)
 
 
 @bp.get("/objections/<string:number>/messages")
@@ -123,26 +120,3 @@ def _objection(number: str) -> Objection:
     if found is None:
         raise NotFound("没有找到这件异议，请核对编号", rule="A5")
     return found
-
-
-def _unanswered() -> list[Any]:
-    """The last words of filers about objections and applications of the actor's own bureau, one for each filing."""
-    later = aliased(Message)
-    same_filing = or_(
-        later.objection_id == Message.objection_id,
-        later.application_id == Message.application_id,
-    )
-    query = (
-        select(Message, Objection.number.label("objection"), Application.number.label("application"))
-        .outerjoin(Objection, Message.objection_id == Objection.id)
-        .outerjoin(Notice, Objection.notice_id == Notice.id)
-        .outerjoin(Application, Message.application_id == Application.id)
-        .where(
-            Message.from_filer,
-            or_(Notice.bureau_id == actor().bureau_id, Application.bureau_id == actor().bureau_id),
-            ~exists().where(same_filing, later.id > Message.id),
-        )
-        .order_by(Message.id)
-        .limit(ROWS)
-    )
-    return list(db.session.execute(query).all())

@@ -189,6 +189,17 @@ def within(path: str) -> Select[Recheck]:
     return select(Recheck).where(Recheck.bureau_id.in_(bureaus_within(path)))
 
 
+def to_decide(bureau_id: int | None) -> Select[Recheck]:
+    """Re-checks that wait for this bureau's own decision."""
+    return (
+        select(Recheck)
+        .join(Objection)
+        .join(Notice, Objection.notice_id == Notice.id)
+        .join(Application, Notice.application_id == Application.id)
+        .where(Recheck.bureau_id == bureau_id, Recheck.outcome.is_(None), Application.status.in_(WAITING))
+    )
+
+
 def find(objection_number: str, actor: Actor) -> Recheck:
     """The re-check of the objection with this number, within the actor's bureau. Raises NotFound (rule A5)."""
     query = within(actor.bureau_path or "/").join(Objection).where(Objection.number == objection_number[:24])

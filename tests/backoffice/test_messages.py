@@ -27,6 +27,7 @@ def asked(text: str = QUESTION) -> Objection:
 def test_a_question_waits_in_the_queue_until_it_is_answered_with_a_file(app: Flask, at_any_desk):
     filed = asked()
     desk = at_any_desk(builders.officer(Role.DECIDER))
+    assert "<b>1</b> <span>待回复的留言</span>" in desk.get("/office/").text
     queue = desk.get("/office/messages").text
     assert QUESTION in queue
     assert filed.number in queue
@@ -44,6 +45,7 @@ def test_a_question_waits_in_the_queue_until_it_is_answered_with_a_file(app: Fla
     ]  # fmt: skip
     assert [file.name for file in dialogue.of(filed)[-1].evidence] == ["样式.pdf"]
     assert "没有待回复的留言" in desk.get("/office/messages").text
+    assert "<b>0</b> <span>待回复的留言</span>" in desk.get("/office/").text
 
     done(lambda: dialogue.say(filed, "好的，谢谢", now=MORNING))
     assert "好的，谢谢" in desk.get("/office/messages").text

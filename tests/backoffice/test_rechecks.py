@@ -22,6 +22,7 @@ def test_the_bureau_above_reads_and_decides(app: Flask, at_any_desk, outcome: Re
     filed, case = waiting()
     ask(filed)
     desk = at_any_desk(builders.officer(Role.DECIDER, bureau_code=CITY))
+    assert "<b>1</b> <span>待作出的复核</span>" in desk.get("/office/").text
     assert filed.number in desk.get("/office/rechecks").text
     address = f"/office/rechecks/{filed.number}"
     page = desk.get(address).text
@@ -33,6 +34,7 @@ def test_the_bureau_above_reads_and_decides(app: Flask, at_any_desk, outcome: Re
     assert found is not None
     assert (found.outcome, found.outcome_reason, case.status) == (outcome, WHY, becomes)
     assert WHY in desk.get(address).text
+    assert "<b>0</b> <span>待作出的复核</span>" in desk.get("/office/").text
     twice = desk.post(f"{address}/outcome", {"outcome": outcome.value, "reason": WHY})
     assert twice.status_code == 409
     assert "已经作出结论" in twice.text

@@ -199,3 +199,25 @@ def test_the_addresses_of_further_acts_are_no_back_door_for_guesses(client: Flas
 def test_a_made_up_proof_is_worth_nothing(client: FlaskClient, pair: tuple[str, str], field: str, value: str) -> None:
     guess(client, receipts.new_number("YY", NOW), 10)
     assert look(client, *pair, GUESSER, **{field: value}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", " ", "\r\nX-Evil: 1", "<script>alert(1)</script>", "{{7*7}}", "'; DROP TABLE objection; --", "９" * 50,
+     "9" * 5000, "\u202e", "-1", "2147483648"],
+)  # fmt: skip
+def test_whatever_is_sent_to_the_acts_is_answered_calmly(
+    sqlite_client: FlaskClient, time_is: SetClock, value: str
+) -> None:
+    time_is("2026-10-09 10:00")
+    number = receipts.new_number("YY", NOW)
+    for address in (f"/progress/{number}/", "/progress/%E2%80%AE/", "/progress/" + "9" * 300 + "/"):
+        for noun in ("messages", "withdrawal", "recheck", "files", "rating", "review"):
+            sent = {
+                name: [value, value] for name in ("code", "file", "message-text", "recheck-reason", "proof", "waited")
+            }
+            answer = sqlite_client.post(address + noun, data=sent)
+            assert answer.status_code in (404, 429), (address, noun, answer.status_code)
+            assert "<script>alert" not in answer.text
+    answer = sqlite_client.post("/progress", data={"number": [value, number], "code": value, "waited": value})
+    assert answer.status_code in (404, 422, 429)
