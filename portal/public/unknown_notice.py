@@ -12,6 +12,7 @@ from portal.domain import receipts
 from portal.extensions import db
 from portal.models.bureau import Bureau
 from portal.public import notice_filter
+from portal.web.pages import typed
 
 _NUMBER = re.compile(r"GS(?P<bureau>[0-9A-Z]{4,12}?)-?(?P<year>20\d{2})-?(?P<serial>\d{1,5})", re.ASCII)
 
@@ -32,7 +33,7 @@ def hints(reference: str) -> dict[str, Any]:
         query = select(Bureau.code, Bureau.name).where(Bureau.code == match["bureau"])
         bureau = db.session.execute(query).first()
     return {
-        "number": number if match else reference[:40],
+        "number": number if match else typed(reference, 40),
         "is_number": match is not None,
         "year": match["year"] if match else "",
         "bureau": bureau,
