@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -83,6 +84,15 @@ def test_the_answer_is_the_same_whoever_subscribed_to_whatever(visitor: FlaskCli
     subscriber()
     assert answer() == answer("nobody@example.com") == answer(READER.upper())
     assert answer() == answer() == answer("somebody-else@example.com")  # also when there is no letter left for today
+
+
+def test_a_form_sent_four_times_at_once_makes_one_subscription(visitor: FlaskClient):
+    app = visitor.application
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: send(app.test_client()).status_code, range(4)))
+    assert answers == [303] * 4
+    assert written()[0] == 1
+    assert 1 <= len(letters("alert_confirmation")) <= 3
 
 
 @pytest.mark.parametrize(
