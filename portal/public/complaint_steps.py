@@ -21,7 +21,7 @@ from portal.public import complaint_targets
 from portal.public.complaint_forms import ContentForm, TargetForm, picked, subject_of
 from portal.public.forms import PublicForm
 from portal.public.objection_forms import PERSONAL, CheckForm, Draft, IdentityForm, identity_of, seal_of
-from portal.public.objection_steps import check_identity, place_of, uploaded
+from portal.public.objection_steps import place_of, uploaded
 from portal.web import proof, uploads
 from portal.web.access import settings
 from portal.web.pages import go, page, refuse
@@ -121,14 +121,21 @@ def check_target(said: Draft) -> None:
     complaint_routing.route(subject)
 
 
+def wrong_with_identity(ticket: IntakeTicket, said: Draft) -> list[RuleViolation]:
+    """All that the draft still lacks to say how its filer wants to be known (rule O2)."""
+    if not said.get("mode"):
+        return [RuleViolation("请选择身份方式", rule="O2", field="mode")]
+    return list(filings.wrong_with_identity(identity_of(ticket, said)))
+
+
 def gap(ticket: IntakeTicket, said: Draft) -> str:
     """The first step that still lacks something; empty if nothing is missing."""
-    looks: dict[str, Callable[[], object]] = {
-        "target": lambda: check_target(said),
-        "identity": lambda: check_identity(ticket, said),
-        "content": lambda: complaints.check_text(str(said.get("text", ""))),
+    fit = {
+        "target": fits(PublicForm(), lambda: check_target(said)),
+        "identity": not wrong_with_identity(ticket, said),
+        "content": fits(PublicForm(), lambda: complaints.check_text(str(said.get("text", "")))),
     }
-    return next((step for step, look in looks.items() if not fits(PublicForm(), look)), "")
+    return next((step for step, complete in fit.items() if not complete), "")
 
 
 def go_on(ticket: IntakeTicket, token: str, said: Draft) -> Response:

@@ -34,9 +34,9 @@ from portal.public.complaint_steps import (
     step_page,
     target_page,
     ticket_of,
+    wrong_with_identity,
 )
 from portal.public.objection_forms import CheckForm, CodeForm, IdentityForm, identity_of
-from portal.public.objection_steps import check_identity
 from portal.public.receipt_picture import picture_of
 from portal.web import proof
 from portal.web.pages import attempt, go, kept_for, page, refuse, typed
@@ -124,7 +124,9 @@ def keep_identity(token: str) -> Response:
     said = complaint_steps.keep_identity(ticket, form)
     if "remove" in request.form and not form.errors:
         return back_to(token, "identity", "seal")
-    if not form.errors and fits(form, lambda: check_identity(ticket, said)):
+    for wrong in wrong_with_identity(ticket, said) if not form.errors else ():
+        refuse(form, wrong)
+    if not form.errors:
         return go("public.complaints.content", token=token)
     return step_page("identity", ticket, token, said, form, form.status)
 
