@@ -15,7 +15,7 @@ from portal.web.filters import day_weekday
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A sentence, and the day it ends with if there is one; `done`: nothing more happens."""
+    """The sentence; `done`: nothing more happens, so it tells what came of it."""
 
     text: str
     done: bool = False

@@ -15,7 +15,7 @@ from tests.builders import entry, project
 from tests.domain.office import blank
 
 BUILDER = {"contractor_name": "湖南三穗建筑工程有限公司", "contractor_code": "91430000183764483Y"}
-OWNER = {"owner_name": "浏阳市公用事业局", "owner_code": "11430181006121331A"}
+OWNER: dict[str, Any] = {"owner_name": "浏阳市公用事业局", "owner_code": "11430181006121331A"}
 
 
 def permit(works: Project, number: str = "430181202203010101", **content: Any) -> RecordEntry:
