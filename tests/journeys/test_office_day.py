@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from jobs import approve_after_recheck
+from portal import clock
 from portal.domain import notices
 from portal.domain.actor import SYSTEM
 from portal.extensions import db
@@ -83,8 +86,8 @@ def test_clerk_verifier_and_publisher_bring_a_correction_on_notice(live_server, 
     assert db.session.scalars(db.select(Notice)).one().status is NoticeStatus.OPEN
 
 
-@pytest.mark.rule("O5", "O6", "A4")
-def test_a_decider_rules_on_a_phone_and_the_case_is_approved(live_server, at_screen):
+@pytest.mark.rule("O5", "O6", "O7", "A4")
+def test_a_decider_rules_on_a_phone_and_the_case_is_approved_once_nobody_can_ask_for_a_re_check(live_server, at_screen):
     notice = builders.notice(published_at=at("2026-09-30 10:00"))
     builders.objection(notice, "合同金额与实际不符，请核查")
     builders.done(lambda: notices.close_window(notice.id, SYSTEM, now=at("2026-10-14 00:20")))
@@ -105,4 +108,7 @@ def test_a_decider_rules_on_a_phone_and_the_case_is_approved(live_server, at_scr
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
     db.session.rollback()
-    assert db.session.scalars(db.select(Application)).one().status is Status.APPROVED
+    case = db.session.scalars(db.select(Application)).one()
+    assert [case.status] == [Status.AWAITING_RECHECK]
+    assert approve_after_recheck.run(now=clock.now() + timedelta(days=30)) == (1, 0)
+    assert case.status is Status.APPROVED
