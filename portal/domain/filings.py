@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -201,56 +201,63 @@ def use_up(ticket_id: int, *, drafted: bool, now: datetime) -> None:
 
 
 def check(grounds: Sequence[Ground], identity: Identity) -> list[Ground]:
-    """The grounds that say something. Raises RuleViolation for what `check_grounds` and `check_identity` refuse."""
-    said = check_grounds(grounds)
-    check_identity(identity)
-    return said
+    """The grounds that say something. Raises RuleViolation for the first thing that is wrong."""
+    for problem in (*wrong_with_grounds(grounds), *wrong_with_identity(identity)):
+        raise problem
+    return [ground for _, ground in _said(grounds)]
 
 
-def check_grounds(grounds: Sequence[Ground]) -> list[Ground]:
-    """The grounds that say something (rule O3). Raises RuleViolation for none, too many, too short or too long ones.
+def wrong_with_grounds(grounds: Sequence[Ground]) -> Iterator[RuleViolation]:
+    """Everything that is wrong: none, too many, too short or too long ones (rule O3).
 
-    A refusal names the ground by its place among all that were handed in, blank ones included: so the filer counts.
+    A ground is named by its place among all that were handed in, blank ones included: so the filer counts.
     """
-    said = [
-        (at, Ground(ground.text.strip(), ground.files))
-        for at, ground in enumerate(grounds)
-        if ground.text.strip() or ground.files
-    ]
+    said = _said(grounds)
     if not said:
-        raise RuleViolation("请至少写明一条理由", rule="O3", field="ground-0")
+        yield RuleViolation("请至少写明一条理由", rule="O3", field="ground-0")
     if len(said) > MOST_GROUNDS:
-        raise RuleViolation(f"一次最多提出{MOST_GROUNDS}条理由", rule="O3", field="ground-0")
+        yield RuleViolation(f"一次最多提出{MOST_GROUNDS}条理由", rule="O3", field="ground-0")
     for at, ground in said:
         if len(ground.text) < 5:
-            raise RuleViolation(f"第{at + 1}条理由请写明情况（不少于5个字）", rule="O3", field=f"ground-{at}")
+            yield RuleViolation(f"第{at + 1}条理由请写明情况（不少于5个字）", rule="O3", field=f"ground-{at}")
         if len(ground.text) > LONGEST_GROUND:
-            raise RuleViolation(
-                f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件", rule="O3", field=f"ground-{at}"
-            )
-    return [ground for _, ground in said]
+            too_long = f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件"
+            yield RuleViolation(too_long, rule="O3", field=f"ground-{at}")
 
 
 def check_identity(identity: Identity) -> None:
-    """Raise RuleViolation if a real name lacks something: a person has name and telephone, a unit name, code and a
-    stamped page (rule O2).
-    """
+    """Raise RuleViolation for the first thing a real name lacks (rule O2)."""
+    for problem in wrong_with_identity(identity):
+        raise problem
+
+
+def wrong_with_identity(identity: Identity) -> Iterator[RuleViolation]:
+    """Everything a real name lacks: a person has name and telephone, a unit name, code and a stamped page (rule O2)."""
     if identity.mode is IdentityMode.ANONYMOUS:
         return
     person = identity.person
     if not person.get("name"):
-        raise RuleViolation("实名提出请填写姓名或单位名称；不愿留名的可以选择匿名", rule="O2", field="name")
-    digits = sum(char in "0123456789" for char in person.get("phone", ""))
+        yield RuleViolation("实名提出请填写姓名或单位名称；不愿留名的可以选择匿名", rule="O2", field="name")
     if person.get("kind") != UNIT:
+        digits = sum(char in "0123456789" for char in person.get("phone", ""))
         if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS:
-            raise RuleViolation("个人实名提出请填写能联系到您的电话号码", rule="O2", field="phone")
+            yield RuleViolation("个人实名提出请填写能联系到您的电话号码", rule="O2", field="phone")
         return
     code = identifiers.check_uscc(person.get("code", ""))
     if not code.value:
         why = "；".join(problem.message for problem in code.problems)
-        raise RuleViolation(why or "以单位名义提出请填写统一社会信用代码", rule="O2", field="code")
+        yield RuleViolation(why or "以单位名义提出请填写统一社会信用代码", rule="O2", field="code")
     if not person.get("seal"):
-        raise RuleViolation("以单位名义提出请上传加盖公章的说明（扫描件或照片）", rule="O2", field="seal")
+        yield RuleViolation("以单位名义提出请上传加盖公章的说明（扫描件或照片）", rule="O2", field="seal")
+
+
+def _said(grounds: Sequence[Ground]) -> list[tuple[int, Ground]]:
+    """The grounds that say something, without blanks around them, and where among all they stand."""
+    return [
+        (at, Ground(ground.text.strip(), ground.files))
+        for at, ground in enumerate(grounds)
+        if ground.text.strip() or ground.files
+    ]
 
 
 def _forget(ticket: IntakeTicket, held: dict[str, Any], keys: Sequence[str]) -> None:

@@ -51,8 +51,8 @@ def no_list(reference: str) -> Response:
 @bp.get("/filings/<token>")
 def edit(token: str) -> Response:
     """Come back to a filing that has begun: to the first step that lacks something."""
-    missing = steps.lacking(steps.ticket_of(token))
-    return go(f"public.filings.{missing[0] if missing else 'check'}", token=token)
+    step, _ = steps.lacking(steps.ticket_of(token))
+    return go(f"public.filings.{step or 'check'}", token=token)
 
 
 @bp.get("/filings/<token>/identity")
@@ -73,10 +73,9 @@ def keep_identity(token: str) -> Response:
         return steps.step_page("identity", ticket, token, form, form.status)
     if "remove" in request.form:
         return steps.back_to(token, "identity", "seal")
-    missing = steps.lacking(ticket)
-    if missing and missing[0] == "identity":
-        refuse(form, missing[1])
-        return steps.step_page("identity", ticket, token, form, form.status)
+    step, refusals = steps.lacking(ticket)
+    if step == "identity":
+        return steps.refused_page(ticket, token, step, refusals, form)
     return go("public.filings.grounds", token=token)
 
 
@@ -98,11 +97,10 @@ def keep_grounds(token: str) -> Response:
         return steps.step_page("grounds", ticket, token, form, form.status)
     if place:
         return steps.back_to(token, "grounds", place)
-    missing = steps.lacking(ticket)
-    if missing and missing[0] == "grounds":
-        refuse(form, missing[1])
-        return steps.step_page("grounds", ticket, token, form, form.status)
-    return go(f"public.filings.{missing[0] if missing else 'check'}", token=token)
+    step, refusals = steps.lacking(ticket)
+    if step == "grounds":
+        return steps.refused_page(ticket, token, step, refusals, form)
+    return go(f"public.filings.{step or 'check'}", token=token)
 
 
 @bp.post("/filings/<token>/files/<place>")
@@ -135,9 +133,9 @@ def upload(token: str, place: str) -> Response:
 def check(token: str) -> Response:
     """Step 3: everything once more, until when it counts, and who will handle it."""
     ticket = steps.ticket_of(token)
-    missing = steps.lacking(ticket)
-    if missing:
-        return go(f"public.filings.{missing[0]}", token=token)
+    step, _ = steps.lacking(ticket)
+    if step:
+        return go(f"public.filings.{step}", token=token)
     return steps.step_page("check", ticket, token, CheckForm(formdata=None))
 
 
@@ -146,9 +144,9 @@ def check(token: str) -> Response:
 def create(token: str) -> Response:
     """File it: in time as an objection, too late as a complaint. Sent twice, it is filed once."""
     ticket, form = steps.ticket_of(token), CheckForm()
-    missing = steps.lacking(ticket)
-    if missing:
-        return steps.refused_page(ticket, token, *missing)
+    step, refusals = steps.lacking(ticket)
+    if step:
+        return steps.refused_page(ticket, token, step, refusals)
     if form.seen.data and form.seen.data != filings.state(ticket):
         refuse(form, NotAllowedNow("您核对之后，内容在另一个页面改过。下面是现在的内容，请再核对一次后提交。"))
         return steps.step_page("check", ticket, token, form, form.status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, g, redirect, request, url_for
@@ -159,23 +159,20 @@ def uploaded(form: PublicForm, field: str, *, secret: bool = False) -> list[Stor
         return []
 
 
-def lacking(ticket: IntakeTicket) -> tuple[str, RuleViolation] | None:
-    """The first step that still lacks something, and what; None if nothing is missing."""
+def lacking(ticket: IntakeTicket) -> tuple[str, list[RuleViolation]]:
+    """The first step that still lacks something, and everything it lacks; an empty name if nothing is missing."""
     said = filings.draft(ticket)
-    looks: dict[str, Callable[[], object]] = {
-        "identity": lambda: check_identity(ticket, said),
-        "grounds": lambda: filings.check_grounds(grounds_of(ticket, said)),
+    if not said.get("mode"):
+        return "identity", [RuleViolation("请选择身份方式", rule="O2", field="mode")]
+    looks = {
+        "identity": filings.wrong_with_identity(identity_of(ticket, said)),
+        "grounds": filings.wrong_with_grounds(grounds_of(ticket, said)),
     }
-    for step, look in looks.items():
-        try:
-            look()
-        except RuleViolation as refusal:
-            return step, refusal
-    return None
+    return next(((step, wrong) for step, look in looks.items() if (wrong := list(look))), ("", []))
 
 
 def check_identity(ticket: IntakeTicket, said: Draft) -> None:
-    """Raise RuleViolation while the draft does not say how its filer wants to be known (rule O2)."""
+    """Raise RuleViolation while a draft does not say how its filer wants to be known (rule O2)."""
     if not said.get("mode"):
         raise RuleViolation("请选择身份方式", rule="O2", field="mode")
     filings.check_identity(identity_of(ticket, said))
@@ -186,10 +183,13 @@ def back_to(token: str, step: str, place: str) -> Response:
     return redirect(url_for(f"public.filings.{step}", token=token, _anchor=place), code=303)  # type: ignore[return-value]
 
 
-def refused_page(ticket: IntakeTicket, token: str, step: str, refusal: RuleViolation) -> Response:
-    """The page of a step with what it lacks."""
-    form = blank(step, ticket)
-    refuse(form, refusal)
+def refused_page(
+    ticket: IntakeTicket, token: str, step: str, refusals: list[RuleViolation], form: PublicForm | None = None
+) -> Response:
+    """The page of a step with what it lacks. form: as it was sent; without it, as the draft has it."""
+    form = form or blank(step, ticket)
+    for refusal in refusals:
+        refuse(form, refusal)
     return step_page(step, ticket, token, form, form.status)
 
 

@@ -9,8 +9,7 @@ from flask import Flask
 
 from portal.domain import filings
 from portal.domain.attachments import StoredFile
-from portal.domain.errors import RuleViolation
-from portal.domain.filings import Identity
+from portal.domain.filings import Ground, Identity
 from portal.models.words import IdentityMode
 from tests.builders import MORNING, done, notice
 from tests.domain.office import refused
@@ -33,16 +32,23 @@ PHOTO = StoredFile("现场照片.jpg", "image/jpeg", 2048, "b" * 64, "bb/" + "b"
 )
 def test_a_real_name_needs_what_the_rule_says(sqlite_app: Flask, person: dict[str, str], field: str):
     for mode in (IdentityMode.REAL_NAME, IdentityMode.CONFIDENTIAL):
-        with pytest.raises(RuleViolation) as caught:
-            filings.check_identity(Identity(mode, person))
-        assert (caught.value.rule, caught.value.field) == ("O2", field)
-    filings.check_identity(Identity(IdentityMode.ANONYMOUS, person))
+        first = next(filings.wrong_with_identity(Identity(mode, person)))
+        assert (first.rule, first.field) == ("O2", field)
+    assert not list(filings.wrong_with_identity(Identity(IdentityMode.ANONYMOUS, person)))
 
 
 @pytest.mark.rule("O2")
 def test_a_unit_with_name_code_and_seal_needs_no_telephone(sqlite_app: Flask):
     unit = {"name": "某公司", "kind": "unit", "code": "91430000183764483Y", "seal": "sealed/1"}
-    filings.check_identity(Identity(IdentityMode.REAL_NAME, unit))
+    assert not list(filings.wrong_with_identity(Identity(IdentityMode.REAL_NAME, unit)))
+
+
+@pytest.mark.rule("O2", "O3")
+def test_everything_that_is_wrong_is_said_at_once(sqlite_app: Flask):
+    nothing = Identity(IdentityMode.REAL_NAME, {"kind": "unit"})
+    assert [problem.field for problem in filings.wrong_with_identity(nothing)] == ["name", "code", "seal"]
+    said = [Ground("短"), Ground(""), Ground("也短"), Ground("这一条够长了")]
+    assert [problem.field for problem in filings.wrong_with_grounds(said)] == ["ground-0", "ground-2"]
 
 
 @pytest.mark.rule("O3")
