@@ -31,7 +31,7 @@
   document.addEventListener("submit", function (event) { if (event.target === dirty) { dirty = null; } });
   window.addEventListener("beforeunload", function (event) { if (dirty && dirty.isConnected) { event.preventDefault(); } });
 
-  // form[data-upload] sent by htmx: fill the form's <progress data-upload-bar>.
+  // a form with files that is sent by htmx: fill its <progress data-upload-bar>.
   document.addEventListener("htmx:xhr:progress", function (event) {
     var bar = event.target.querySelector && event.target.querySelector("progress[data-upload-bar]");
     if (!bar || !event.detail.lengthComputable) { return; }
