@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Executable, Row, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.domain import policy, trail, workdays
+from portal.domain import notice_content, policy, trail, workdays
 from portal.domain.notices import goes_up_from
 from portal.extensions import db
 from portal.models.application import Application
@@ -108,6 +108,7 @@ def build(notice: Row[Any]) -> dict[str, Any]:
         "replaced_by": next((each for each in reversed(others) if each.id > notice.id), None),
         "time_left": _time_left(notice.ends_at) if is_open and not notice.provisional else "",
         **_papers(notice.reference),
+        "copies": notice_content.public_evidence(said),
         "history": [(entry, trail.facts(entry)) for entry in _rows(_HISTORY, case=said["application"])],
         "progress": progress_of(
             notice,
@@ -145,6 +146,7 @@ def _papers(reference: str) -> dict[str, str]:
         "calendar_url": f"{stem}/window.ics",
         "poster_url": f"{stem}/poster",
         "sheet_url": f"{stem}/poster.pdf",
+        "evidence_url": f"{stem}/evidence",
     }
 
 

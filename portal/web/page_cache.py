@@ -21,6 +21,8 @@ from flask import Flask
 MOST_PAGES = 500
 LARGEST_PAGE = 512 * 1024
 SMALLEST_TO_COMPRESS = 1024
+PACKED = frozenset({"application/pdf", "image/jpeg", "image/png"})
+"""Kinds that are compressed by themselves: to try again takes long and saves nothing."""
 Headers = list[tuple[str, str]]
 Key = tuple[str, str, bool, str]
 """Path, query, whether htmx asks for a part, and the host where pages name it."""
@@ -147,7 +149,8 @@ def kept_answer(status: str, headers: Headers, body: bytes, until: float, *, eff
     said_once = {name.lower(): value for name, value in headers}
     etag = said_once.get("etag", "")
     zipped_tag = f'{etag[:-1]}-gzip"'  # other bytes, another tag
-    zipped = gzip.compress(body, effort, mtime=0) if len(body) >= SMALLEST_TO_COMPRESS else b""
+    worth_it = len(body) >= SMALLEST_TO_COMPRESS and said_once.get("content-type") not in PACKED
+    zipped = gzip.compress(body, effort, mtime=0) if worth_it else b""
     return Kept(
         until=until,
         etag=etag,

@@ -11,10 +11,10 @@ from functools import cache, lru_cache
 from portal.config import ROOT
 
 STYLES = ROOT / "static" / "css"
-SECONDS_TO_WAIT = 20
-"""How long a request waits for the one being made before it: a sheet takes the processor for about half a second."""
 MOST_KEPT = 40
 INSTALL = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"
+_places = threading.BoundedSemaphore(2)
+"""One sheet is being made, one request waits: each takes half a second of the processor, and pages come first."""
 _one_at_a_time = threading.Lock()
 
 
@@ -26,14 +26,15 @@ def of(html: str, style: str) -> bytes:
     """The PDF of a whole page, dressed by our style sheet `style`; the same page gives the same bytes.
 
     Nothing is fetched: pictures must be written into the page (data:). Raises CannotPrint where a library or a font is
-    missing, or too many wait.
+    missing, or too many are wanted at once.
     """
-    if not _one_at_a_time.acquire(timeout=SECONDS_TO_WAIT):
-        raise CannotPrint("too many sheets are being made")
+    if not _places.acquire(blocking=False):
+        raise CannotPrint("too many sheets are wanted at once")
     try:
-        return _made(html, style)
+        with _one_at_a_time:
+            return _made(html, style)
     finally:
-        _one_at_a_time.release()
+        _places.release()
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -185,12 +185,13 @@ def test_where_the_library_is_missing_the_address_leads_to_the_page_to_be_printe
     assert INSTALL in caplog.text
 
 
-def test_who_waits_too_long_for_a_sheet_is_led_on_too(
-    sqlite_client: FlaskClient, notice: Notice, monkeypatch: pytest.MonkeyPatch
+def test_a_third_who_wants_a_sheet_at_once_is_led_on_and_keeps_no_page_waiting(
+    sqlite_client: FlaskClient, notice: Notice
 ) -> None:
-    monkeypatch.setattr(pdf, "SECONDS_TO_WAIT", 0)
-    with pdf._one_at_a_time:
-        assert sqlite_client.get(f"/notices/{notice.reference}/poster.pdf").status_code == 503
+    address = f"/notices/{notice.reference}/poster.pdf"
+    with pdf._places, pdf._places:
+        assert sqlite_client.get(address).status_code == 503
+    assert sqlite_client.get(address).status_code == 200
 
 
 def test_a_machine_without_a_chinese_font_is_told_what_to_install(tmp_path: Path) -> None:
