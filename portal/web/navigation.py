@@ -45,7 +45,7 @@ FOOTER: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("Atom", "public.feeds.notices", {"form": "atom"}),
     ("RSS", "public.feeds.notices", {"form": "rss"}),
     ("截止日历", "public.feeds.calendar", {}),
-    ("提交频次说明", "public.limits.show", {}),
+    ("频次限制说明", "public.limits.show", {}),
     ("站点地图", "public.sitemap.index", {}),
 )
 OFFICE = (
