@@ -183,7 +183,10 @@ def act(number: str, form: ActForm, verb: Callable[[Any], object], *, done: str,
     known = receipts.valid_number(number[:40]) or ""
     code, look = request.form.get("code", ""), ProgressForm(formdata=None, data={"number": known})
     filing = _looked_up(look, known, code)
-    if filing is None or not isinstance(filing, kind):
+    if filing is not None and not isinstance(filing, kind):
+        look.form_errors.append("这个编号不能办理这一项，请查询后按页面上列出的操作办理")
+        return _ask(look, known)
+    if filing is None:
         return _ask(look, known)
     try:
         fits = form.validate()

@@ -272,3 +272,10 @@ def test_coming_back_to_an_act_without_its_form_asks_for_the_code(filer: Filer) 
         assert f'value="{filer.number}"' in answer.text
         assert "查询码" in answer.text
     assert filer.client.get("/progress/nothing", follow_redirects=True).status_code == 200
+
+
+def test_an_act_of_another_kind_of_filing_says_what_is_wrong(filer: Filer) -> None:
+    """Rating belongs to complaints: a number that opens an objection is told so, not asked for its code again."""
+    answer = filer.act("rating", rating_rating="solved")
+    assert answer.status_code == 422
+    assert "这个编号不能办理这一项" in words(answer.text)
