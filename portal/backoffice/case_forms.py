@@ -53,7 +53,9 @@ class RejectionForm(CaseForm):
 
 
 class PublicationForm(CaseForm):
-    """Put on notice."""
+    """Put on notice. `copies` tells which public copies its page showed (rule N1)."""
+
+    copies = HiddenField()
 
 
 class RetractionForm(CaseForm):

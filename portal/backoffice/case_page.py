@@ -13,7 +13,7 @@ from portal import clock
 from portal.backoffice import case_actions, case_forms
 from portal.backoffice.case_actions import Case, Offer
 from portal.backoffice.case_forms import CaseForm
-from portal.domain import likeness, policy, sections, trail, workdays
+from portal.domain import likeness, policy, public_copies, sections, trail, workdays
 from portal.domain.sections import FieldType
 from portal.domain.workdays import Window
 from portal.extensions import db
@@ -51,6 +51,9 @@ def show_case(
             forms[key] = failed
         else:  # it is not offered any more, so its errors and its text stand on top of the page
             told, lost = _errors(failed), _typed(failed)
+    copies = public_copies.prepared(application) if "notice" in offered else []
+    if "notice" in forms:
+        forms["notice"].copies.data = public_copies.fingerprint(copies)
     names = _names(history)
     calendar = workdays.load_calendar(db.session)
     notice = application.notices[-1] if application.notices else None
@@ -78,6 +81,8 @@ def show_case(
         lost=lost,
         waiting_for=case_actions.waiting_for(application),
         preview=_preview(case) if "notice" in offered else None,
+        copies=[(copy.original_id, said) for copy, said in zip(copies, public_copies.said(copies), strict=True)],
+        kept_back=len(public_copies.originals(application)) - len(copies) if "notice" in offered else 0,
         history=[(entry, _by_name(trail.facts(entry), names)) for entry in history],
         names=names,
         events={event.value: event.label for event in trail.Event},

@@ -23,12 +23,12 @@ bp = Blueprint("notices", __name__)
 @needs(Permission.PUBLISH_NOTICE)
 def create(number: str) -> Response:
     """Put a verified case on notice."""
-    case = application(number)
+    case, form = application(number), case_forms.sent("notice")
     return take_step(
         case,
-        case_forms.sent("notice"),
+        form,
         "notice",
-        lambda: notices.publish(case, actor=actor(), now=clock.now()),
+        lambda: notices.publish(case, actor=actor(), now=clock.now(), shown=form.copies.data or ""),
         "公示已发布。公示期内任何人都可以提出异议；期满无异议的，由系统自动办结。",
     )
 

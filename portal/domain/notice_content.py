@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from portal.clock import BEIJING
-from portal.domain import personal_data
+from portal.domain import personal_data, public_copies
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import RuleViolation
 from portal.domain.workdays import Window
 from portal.models.application import Application, ApplicationChange
+from portal.models.public_copy import PublicCopy
 from portal.models.verification import Verification
 from portal.models.words import Finding, Kind
 
-FORMAT = 1
+FORMAT = 2
+"""1: without public copies of the evidence. Notices keep the form they were published in, and stay readable."""
 BASIS = (
     "湖南省住房和城乡建设厅《关于进一步做好湖南建筑市场监管平台工程数据信息管理的通知》（2025年2月14日）",
     "建办市函〔2023〕391号",
@@ -23,8 +25,13 @@ BASIS = (
 )
 
 
-def build(application: Application, reference: str, window: Window, *, now: datetime) -> dict[str, Any]:
-    """The content of a notice: plain data, canonical, complete. Names of persons are not part of it (rule N1)."""
+def build(
+    application: Application, reference: str, window: Window, *, copies: Sequence[PublicCopy] = (), now: datetime
+) -> dict[str, Any]:
+    """The content of a notice: plain data, canonical, complete. Names of persons are not part of it (rule N1).
+
+    copies: the evidence the public may read; its hashes are part of the content, so its hash binds them too (N2).
+    """
     project, bureau = application.project, application.bureau
     return {
         "v": FORMAT,
@@ -46,6 +53,7 @@ def build(application: Application, reference: str, window: Window, *, now: date
         },
         "applicant": {"name": application.applicant_name, "code": application.applicant_code},
         "verifications": [_verification(v) for v in application.verifications if v.finding is Finding.TRUE],
+        "public_evidence": public_copies.said(copies),
         "changes": [_change(change) for change in application.changes],
         "bureau": {
             "code": bureau.code,
@@ -80,6 +88,12 @@ def check_no_personal_data(content: dict[str, Any]) -> None:
         if found:
             what = "、".join(dict.fromkeys(each.label for each in found))
             raise RuleViolation(f"公示内容中含有个人信息（{what}），请先删去再发布", rule="N1", field="content")
+
+
+def public_evidence(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The public copies that a notice names, of whichever form its content is."""
+    found: list[dict[str, Any]] = content.get("public_evidence", [])
+    return found
 
 
 def searchable(content: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from portal.domain import (
     outbox,
     permissions,
     policy,
+    public_copies,
     records,
     trail,
     verifications,
@@ -59,15 +60,20 @@ _CASE = (
 """The case with everything its closing touches."""
 
 
-def publish(application: Application, *, actor: Actor, now: datetime) -> Notice:
-    """Put a verified case on notice for its working days; content and window are frozen from here on (rules N1–N3, N5).
+def publish(application: Application, *, actor: Actor, now: datetime, shown: str | None = None) -> Notice:
+    """Put a verified case on notice for its working days; content and window are frozen from here on (rules N1–N3, N5),
+    and with them the public copies of its evidence.
 
-    Raises RuleViolation if the case is not verified (V3), needs no notice (S4) or would publish personal data (N1).
+    shown: fingerprint of the copies the publisher was shown, if he was. Raises RuleViolation if the case is not
+    verified (V3), needs no notice (S4) or would publish personal data, or copies he was not shown (N1).
     """
     permissions.require_own(actor, Permission.PUBLISH_NOTICE, application.bureau)
     lock(Application, application.id)
     if application.route is not Route.NOTICE:
         raise RuleViolation(f"此件按“{application.route.label}”办理，不需要公示", rule="S4")
+    copies = public_copies.prepared(application)
+    if shown is not None and application.status is Status.VERIFIED and shown != public_copies.fingerprint(copies):
+        raise NotAllowedNow("公开材料刚刚有变动，请核对下面将要公开的内容后再发布", rule="N1")
     today = beijing_date(now)
     gaps = verifications.missing(application, today)
     if application.status is Status.VERIFIED and gaps:
@@ -76,7 +82,7 @@ def publish(application: Application, *, actor: Actor, now: datetime) -> Notice:
     window = workdays.open_window(today, calendar, policy.value("notice.working_days", today))
     prefix = f"GS{application.bureau.code}-{today.year}"
     reference = f"{prefix}-{next_number(prefix):05d}"
-    content = notice_content.build(application, reference, window, now=now)
+    content = notice_content.build(application, reference, window, copies=copies, now=now)
     notice_content.check_no_personal_data(content)
     data = canonical_bytes(content)
     notice = Notice(

@@ -35,6 +35,8 @@ class Event(Word):
     APPLICATION_APPROVED = "application_approved", "办结"
     APPLICATION_REPORTED = "application_reported", "上报"
     SUPERVISION_CASE_OPENED = "supervision_case_opened", "移送监督"
+    PUBLIC_COPY_PREPARED = "public_copy_prepared", "准备公开副本"
+    PUBLIC_COPY_DROPPED = "public_copy_dropped", "取消公开副本"
     NOTICE_PUBLISHED = "notice_published", "公示"
     NOTICE_RETRACTED = "notice_retracted", "撤回公示"
     WINDOW_MOVED = "window_moved", "公示期调整"

@@ -25,6 +25,11 @@ def _open(url: str) -> Any:
     return from_url(url)  # keys and region come from the usual AWS_ variables
 
 
+def key_of(sha256: str) -> str:
+    """Where bytes lie that are kept under their own hash."""
+    return f"{sha256[:2]}/{sha256}"
+
+
 def put(url: str, key: str, data: bytes) -> None:
     """Store `data` under `key`. The same bytes under the same key twice are one file. Raises StoreAway."""
     try:

@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
         posters,
         progress,
         projects,
+        public_evidence,
         records,
         scoreboard,
         sitemap,
@@ -34,7 +35,7 @@ def init_app(app: Flask) -> None:
 
     side = Blueprint("public", __name__)
     side.context_processor(lambda: {"search_url": url_for("public.notices.index")})
-    for door in (home, notices, posters, records, projects, companies, circulars, scoreboard, limits):
+    for door in (home, notices, posters, public_evidence, records, projects, companies, circulars, scoreboard, limits):
         side.register_blueprint(door.bp)
     for door in (filings, complaints, complaint_acts, applications, application_acts, progress):
         side.register_blueprint(door.bp)

@@ -8,7 +8,7 @@ import re
 import secrets
 import unicodedata
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import PurePath
 from urllib.parse import quote
@@ -83,16 +83,39 @@ def store(files: Iterable[FileStorage], *, field: str = "files", secret: bool = 
         raise StoreRests("文件暂时保存不了，请稍后再上传；已填写的内容不受影响", field=field) from None
 
 
+def store_public(file: FileStorage, judge: Callable[[StoredFile, bytes], None], *, field: str) -> StoredFile:
+    """Check and store one file that anybody may read, by the same door (rule N1). Only the copy without metadata is
+    kept, so size and hash are those of what will be downloaded.
+
+    judge: told the file and these bytes; raises RuleViolation for what must not become public, and nothing is stored.
+    """
+    read, _, bare = _read(file, field)
+    copied = _hash(bare)
+    public = StoredFile(read.name, read.media_type, len(bare), copied, storage.key_of(copied))
+    judge(public, bare)
+    try:
+        storage.put(settings().storage_url, public.store_key, bare)
+    except storage.StoreAway:
+        raise StoreRests("文件暂时保存不了，请稍后再上传", field=field) from None
+    return public
+
+
 def send(attachment: Attachment) -> Response:
     """The file as a download that no browser will run."""
     data = storage.get(settings().storage_url, attachment.store_key)
+    response = download(data, attachment.media_type, attachment.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def download(data: bytes, media_type: str, name: str) -> Response:
+    """Bytes that somebody uploaded, as an answer to be kept as a file: no browser runs them."""
     return Response(
         data,
-        mimetype=attachment.media_type,
+        mimetype=media_type,
         headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name)}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
             "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
         },
     )
 
@@ -145,7 +168,7 @@ def _read(file: FileStorage, field: str) -> tuple[StoredFile, bytes, bytes]:
     sha256, copied = _hash(data), _hash(bare)
     # where an original lies is not told by its hash: who knows the file could ask whether it was handed in
     original_key = _secret_key() if copied != sha256 else ""
-    return StoredFile(name, kind, len(data), sha256, f"{copied[:2]}/{copied}", original_key), data, bare
+    return StoredFile(name, kind, len(data), sha256, storage.key_of(copied), original_key), data, bare
 
 
 _WHY: dict[type[metadata.Unreadable], str] = {

@@ -8,6 +8,8 @@ import zipfile
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 from pypdf import PdfWriter
+from pypdf.annotations import FreeText
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 SECRET = "Zhang San, 13800000001"
 
@@ -19,6 +21,39 @@ def pdf(author: str = "", *, pages: int = 1) -> bytes:
         writer.add_blank_page(200, 200)
     if author:
         writer.add_metadata({"/Author": author, "/Title": "scan"})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def written(text: str, *, note: str = "") -> bytes:
+    """A document that says `text` (plain ASCII), below a black box: it is not seen, but can be copied out. `note` is a
+    comment stuck on the page.
+    """
+    writer = PdfWriter()
+    page = writer.add_blank_page(400, 200)
+    kind = {NameObject(f"/{key}"): NameObject(f"/{value}") for key, value in _FONT.items()}
+    font = writer._add_object(DictionaryObject(kind))
+    fonts = DictionaryObject({NameObject("/F1"): font})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    drawn = DecodedStreamObject()
+    drawn.set_data(f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET 0 g 0 80 400 60 re f".encode("ascii"))
+    page[NameObject("/Contents")] = writer._add_object(drawn)
+    if note:
+        writer.add_annotation(0, FreeText(text=note, rect=(20, 20, 200, 40)))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+_FONT = {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica", "Encoding": "WinAnsiEncoding"}
+
+
+def carrying(name: str, inside: bytes) -> bytes:
+    """A document with another file hidden in it."""
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.add_attachment(name, inside)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

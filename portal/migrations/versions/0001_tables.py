@@ -768,7 +768,6 @@ def upgrade() -> None:
         sa.Column("calendar_version", sa.String(length=40), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retraction_reason", sa.String(length=1000), nullable=False),
-        sa.Column("replaced_by_id", Id, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("grams", sa.String(), nullable=False),
@@ -777,7 +776,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_notice_bureau_id_bureau")),
         sa.ForeignKeyConstraint(["city_id"], ["bureau.id"], name=op.f("fk_notice_city_id_bureau")),
-        sa.ForeignKeyConstraint(["replaced_by_id"], ["notice.id"], name=op.f("fk_notice_replaced_by_id_notice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("reference", name=op.f("uq_notice_reference")),
     )
@@ -1351,9 +1349,29 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attachment_message_id"), "attachment", ["message_id"], unique=False)
     op.create_index(op.f("ix_attachment_ticket_id"), "attachment", ["ticket_id"], unique=False)
     op.create_index(op.f("ix_attachment_verification_id"), "attachment", ["verification_id"], unique=False)
+    op.create_table(
+        "public_copy",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("application_id", Id, nullable=False),
+        sa.Column("original_id", Id, nullable=False),
+        sa.Column("label", sa.String(length=60), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_public_copy_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["original_id"], ["attachment.id"], name=op.f("fk_public_copy_original_id_attachment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_public_copy")),
+        sa.UniqueConstraint("original_id", name=op.f("uq_public_copy_original_id")),
+    )
+    op.create_index(op.f("ix_public_copy_application_id"), "public_copy", ["application_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_public_copy_application_id"), table_name="public_copy")
+    op.drop_table("public_copy")
     op.drop_index(op.f("ix_attachment_verification_id"), table_name="attachment")
     op.drop_index(op.f("ix_attachment_ticket_id"), table_name="attachment")
     op.drop_index(op.f("ix_attachment_message_id"), table_name="attachment")
