@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound
 from portal.domain.trail import Event
 from portal.extensions import db
 from portal.models.application import Application
+from portal.models.notice import Notice
 from portal.models.public_copy import PublicCopy
 from portal.models.words import Role, Status
 from tests import evidence
@@ -152,9 +154,9 @@ def test_the_evidence_of_another_case_does_not_exist_here(app: Flask):
     file = evidence.kept(PDF)
     for wrong in (foreign.id, 0, -1, 10**30):
         refused(
-            lambda wrong=wrong: public_copies.prepare(case, wrong, file, NAME, actor=publisher, now=MORNING), NotFound
+            partial(public_copies.prepare, case, wrong, file, NAME, actor=publisher, now=MORNING), NotFound, rule="A5"
         )
-        refused(lambda wrong=wrong: public_copies.drop(case, wrong, actor=publisher, now=MORNING), NotFound)
+        refused(partial(public_copies.drop, case, wrong, actor=publisher, now=MORNING), NotFound, rule="A5")
     assert rows() == []
 
 
@@ -164,10 +166,9 @@ def test_only_a_publisher_of_the_bureau_itself_prepares_what_becomes_public(app:
     [original] = public_copies.originals(case)
     file = evidence.kept(PDF)
     for stranger in (acting(Role.VERIFIER, Role.DECIDER), acting(Role.PUBLISHER, bureau_code="430100")):
-        refused(
-            lambda stranger=stranger: public_copies.prepare(case, original.id, file, NAME, actor=stranger, now=MORNING),
-            NotAllowed,
-        )
+        act = partial(public_copies.prepare, case, original.id, file, NAME, actor=stranger, now=MORNING)
+        refused(act, NotAllowed)
+    assert rows() == []
 
 
 @pytest.mark.rule("N2")
@@ -192,7 +193,7 @@ def test_copies_the_publisher_was_not_shown_are_not_published(app: Flask):
     assert shown == ""
     evidence.prepare(case)  # by a colleague, meanwhile
     refused(lambda: notices.publish(case, actor=publisher, now=MORNING, shown=shown), NotAllowedNow, rule="N1")
-    assert case.status is Status.VERIFIED
+    assert db.session.scalars(db.select(Notice)).all() == []
     shown = public_copies.fingerprint(public_copies.prepared(case))
     done(lambda: notices.publish(case, actor=publisher, now=MORNING, shown=shown))
     assert case.status is Status.ON_NOTICE
