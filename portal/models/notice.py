@@ -39,7 +39,6 @@ class Notice(Model):
     calendar_version: Mapped[str] = mapped_column(String(40))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     retraction_reason: Mapped[str] = mapped_column(String(1000), default="")
-    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     version: Mapped[int] = mapped_column(default=1)
     # the long ones come last: SQLite then reads the others of a row without them
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
@@ -47,7 +46,6 @@ class Notice(Model):
 
     application: Mapped[Application] = relationship(back_populates="notices")
     bureau: Mapped[Bureau] = relationship(foreign_keys=bureau_id)
-    replaced_by: Mapped[Notice | None] = relationship(remote_side="Notice.id")
 
     __table_args__ = (
         Index("ix_notice_bureau_list", "bureau_id", "id"),
