@@ -73,6 +73,7 @@ LED_TO = {
     "backoffice.deficiencies": "backoffice.applications",
     "backoffice.verifications": "backoffice.applications",
     "backoffice.notices": "backoffice.applications",
+    "backoffice.public_evidence": "backoffice.applications",
 }
 """Nouns without an entry of their own, and the one that leads to their pages."""
 
