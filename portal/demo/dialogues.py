@@ -140,7 +140,7 @@ class Dialogues:
         bureau = db.session.scalars(select(Bureau).where(Bureau.code == staff.COUNTY)).one()
         text = "申请交上去两个多月没有任何答复，打电话也说不清楚办到哪一步，请督促办理。"
         subject = Subject(ComplaintMatter.DELAY, ComplaintTarget.BUREAU, place_id=bureau.id)
-        who = Identity(IdentityMode.CONFIDENTIAL, {"name": "演示人", "contact": "filer@example.org"})
+        who = Identity(IdentityMode.CONFIDENTIAL, {"name": "演示人乙", "phone": "0731-00000000"})
         self._complain("投诉举报（市局办理中）", subject, text, who, when)
 
     def _take_delay(self, when: datetime) -> None:
