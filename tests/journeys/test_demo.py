@@ -74,8 +74,12 @@ def test_a_newcomer_objects_moves_the_clock_and_sees_the_case_contested(visitor:
     visitor.get_by_role("link", name=re.compile("凯乐南路")).first.click()
     address = visitor.url
     visitor.get_by_role("button", name="我要提出异议").click()
+    visitor.get_by_label("匿名", exact=True).check()
+    visitor.get_by_role("button", name=re.compile("^下一步")).click()
     visitor.get_by_role("textbox", name=re.compile("第一条理由")).fill("补充协议没有公示，金额无法核对")
+    visitor.get_by_role("button", name=re.compile("^下一步")).click()
     visitor.get_by_role("button", name="提交异议").click()
+    expect(visitor.get_by_role("heading", name="异议已收到")).to_be_visible()
     number = re.search(r"YY\d{6}-\w{8}-\w", visitor.locator("main").inner_text())
     assert number, visitor.locator("main").inner_text()
     visitor.goto(address)
