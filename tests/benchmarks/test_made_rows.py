@@ -87,7 +87,10 @@ def test_the_report_says_of_each_target_whether_it_is_met() -> None:
         "pages": [{**page, "rows": rows, "what": what, "how": how} for rows in (10, 1000) for what, how in kinds],
         "searches": {TARGETED: {"p50": 1.0, "p95": 20.0, "worst": 30.0, "worst_of": "长沙", "questions": 10}},
         "filings": {1: 400.0, 4: 200.0},
-    }
+        "closings": {
+            "windows": 100, "closed": 100, "rows_per_second": 300.0, "peak_mebibytes": 120.0, "growth_mebibytes": 0.5,
+        },
+    }  # fmt: skip
     met = {target.what: target.met for target in targets("sqlite", result)}
     assert met["list, nothing kept, of the empty view"]
     assert not met["list, kept, of the empty view"]
@@ -98,6 +101,7 @@ def test_the_report_says_of_each_target_whether_it_is_met() -> None:
     text = "\n".join(lines("sqlite", result))
     assert text.count("MISSED") == list(met.values()).count(False)
     assert "most memory of a worker: 90 MB" in text
+    assert "100 of 100 due windows closed in one run\n300 a second" in text
 
 
 def test_a_request_is_what_a_browser_sends() -> None:
