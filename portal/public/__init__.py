@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask
 
 
 def init_app(app: Flask) -> None:
@@ -34,7 +34,6 @@ def init_app(app: Flask) -> None:
     )
 
     side = Blueprint("public", __name__)
-    side.context_processor(lambda: {"search_url": url_for("public.notices.index")})
     for door in (home, notices, posters, public_evidence, records, projects, companies, circulars, scoreboard, limits):
         side.register_blueprint(door.bp)
     for door in (filings, complaints, complaint_acts, applications, application_acts, progress):

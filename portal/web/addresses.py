@@ -1,31 +1,58 @@
-"""Addresses without a changing part are worked out once: the dozen on a page cost as much as its query."""
+"""Addresses are worked out once, and where a single part of them changes that part is put in: the three dozen on a page
+cost as much as its query.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
 from flask import url_for as work_out
 from flask.globals import request_ctx
+from werkzeug.routing import BuildError
+
+PLACE = "0-place-0"
+_PLAIN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
+"""What stands in an address as it is, and is no address of its own."""
 
 
 class Addresses:
-    """`url_for` that remembers what can only have one answer: a view without parameters, a static file."""
+    """`url_for` that remembers: views without parameters, static files, and the rest of those with one plain word."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str, str], str] = {}
+        self.around: dict[tuple[str, str, str], tuple[str, str] | None] = {}
 
     def __call__(self, endpoint: str, **values: Any) -> str:
         """The address of a view, as Flask's own function says it."""
         adapter = request_ctx.url_adapter if has_request_context() else None
-        one_answer = not values or (endpoint == "static" and len(values) == 1)
-        if adapter is None or not one_answer or endpoint.startswith("."):
+        if adapter is None or endpoint.startswith(".") or len(values) > 1:
             return work_out(endpoint, **values)
-        key = (adapter.script_name, endpoint, values.get("filename", ""))
-        address = self.known.get(key)
-        if address is None:
-            address = self.known[key] = work_out(endpoint, **values)
-        return address
+        if not values or endpoint == "static":
+            key = (adapter.script_name, endpoint, values.get("filename", ""))
+            address = self.known.get(key)
+            if address is None:
+                address = self.known[key] = work_out(endpoint, **values)
+            return address
+        [(name, value)] = values.items()
+        if type(value) is not str or name.startswith("_") or not _PLAIN.fullmatch(value):
+            return work_out(endpoint, **values)
+        key = (adapter.script_name, endpoint, name)
+        if key not in self.around:
+            self.around[key] = _around(endpoint, name)
+        around = self.around[key]
+        return work_out(endpoint, **values) if around is None else f"{around[0]}{value}{around[1]}"
+
+
+def _around(endpoint: str, name: str) -> tuple[str, str] | None:
+    """What stands before and behind the part that changes; None where only certain words may stand there."""
+    try:
+        made = work_out(endpoint, **{name: PLACE})  # type: ignore[arg-type]
+    except (ValueError, TypeError, BuildError):
+        return None
+    before, _, after = made.partition(PLACE)
+    return before, after
 
 
 def init_app(app: Flask) -> None:

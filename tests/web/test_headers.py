@@ -49,6 +49,7 @@ def examples(site: Flask) -> dict[str, list[str]]:
         "token": ["a" * 43],
         "noun": ["withdrawal"],
         "at": ["0", "99"],
+        "place": ["1", "99"],
         "published": ["2026-09-30"],
         "rest": ["nothing"],
     }
