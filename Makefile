@@ -19,7 +19,7 @@ run: setup ## Start the portal with demonstration data (Ctrl-C stops it)
 test: setup-dev ## Run all tests, on SQLite, PostgreSQL and in a real browser; ARGS="-k window" chooses some
 	@setup/browser.sh
 	@setup/pdf.sh
-	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup-dev ## Check formatting, style, types and who imports whom
 	@.venv/bin/ruff format --check .

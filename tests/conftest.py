@@ -30,6 +30,8 @@ from tests.support.web_server import LiveServer, serve
 
 # The folder all processes of one test run share; the worker processes inherit the variable.
 RUN = "PORTAL_TEST_RUN"
+LONGEST = ("race", "journeys")
+"""Folders of the tests that take minutes, the longest first."""
 
 hypothesis.configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 hypothesis.settings.register_profile("portal", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -42,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
         run = tempfile.mkdtemp(prefix="portal-")
         os.chmod(run, 0o711)  # PostgreSQL runs as another user when the tests run as root
         os.environ[RUN] = run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest stories first, so that no worker still tells one when the others are done."""
+    items.sort(key=lambda item: next((at for at, part in enumerate(LONGEST) if part in item.path.parts), len(LONGEST)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

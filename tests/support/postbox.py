@@ -22,7 +22,7 @@ class Postbox:
     """A mail server's conduct: takes everything unless told otherwise, one answer for each letter in turn.
 
     answers: "250 OK"; "451 …" or "554 …" to refuse the letter; "hang up"; "wait 3" (seconds);
-    "last" to take it and then close the connection. senders: the same for the
+    "last" to take it and be gone when spoken to again. senders: the same for the
     envelope's sender, and recipients for its recipient.
     """
 
@@ -32,6 +32,7 @@ class Postbox:
         self.raw: list[bytes] = []
         self.visits: set[Any] = set()
         """The connections letters came over."""
+        self.leaving: set[Any] = set()
         self.encrypted = False
         """Whether the last letter came over an encrypted connection."""
 
@@ -49,6 +50,12 @@ class Postbox:
             envelope.rcpt_tos.append(address)
         return answer
 
+    async def handle_NOOP(self, server: Any, session: Any, envelope: Any, words: str) -> str:
+        """Still here, or gone."""
+        if session.peer in self.leaving:
+            server.transport.abort()
+        return "250 OK"
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Take or refuse the letter."""
         answer = self.answers.pop(0) if self.answers else "250 OK"
@@ -60,7 +67,7 @@ class Postbox:
         if answer.startswith(("4", "5")):
             return answer
         if answer == "last":
-            asyncio.get_running_loop().call_later(0.01, server.transport.close)
+            self.leaving.add(session.peer)
         self.raw.append(envelope.original_content)
         self.letters.append(message_from_bytes(envelope.original_content, policy=policy.default))
         self.visits.add(session.peer)
