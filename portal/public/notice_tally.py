@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +29,11 @@ from portal.web.access import settings
 DUE = {"today": 0, "tomorrow": 1}
 """What can be asked of a window's end, in days from today."""
 FACETS = ("city_id", "bureau_id", "kind", "subject", "status")
+PLACE = FACETS[:2]
+"""Those that say where."""
+APART = {"city_id": PLACE, "bureau_id": PLACE, "due": ("status",)}
+"""City and bureau are one choice, and so are status and due."""
+Cells = list[tuple[tuple[Any, ...], int]]
 
 _OPEN = type_coerce(literal(NoticeStatus.OPEN.value), word(NoticeStatus))
 _PLACED = (Notice.city_id, Notice.bureau_id, Notice.kind, Notice.subject)
@@ -47,8 +52,12 @@ class Tally:
 
     day: date
     until: float
-    cells: dict[str, list[tuple[tuple[Any, ...], int]]]
+    cells: dict[str, Cells]
+    """By day of DUE, and under "" for all."""
+    at_place: dict[tuple[str, int, Any], Cells]
+    """The same of one city or bureau: day, position in FACETS, id."""
     answers: dict[tuple[Any, ...], dict[str, Counter[Any]]]
+    facets: dict[tuple[Any, ...], Counter[Any]]
 
     def beside(self, narrowed: Mapping[str, Any], due: str = "") -> dict[str, Counter[Any]]:
         """For each facet and for "due": how many there are of each value, whatever is chosen of that facet itself.
@@ -58,22 +67,30 @@ class Tally:
         """
         key = (due, *(narrowed.get(facet) for facet in FACETS))
         if key not in self.answers:
-            self.answers[key] = self._count(narrowed, due)
+            self.answers[key] = {facet: self._of(facet, narrowed, due) for facet in (*FACETS, "due")}
         return self.answers[key]
 
-    def _count(self, narrowed: Mapping[str, Any], due: str) -> dict[str, Counter[Any]]:
-        counted: dict[str, Counter[Any]] = {facet: Counter() for facet in (*FACETS, "due")}
-        # city and bureau are one choice, and so are status and due
-        apart = {"city_id": ("city_id", "bureau_id"), "status": ("status",), "due": ("status",)}
-        apart["bureau_id"] = apart["city_id"]
-        for facet in counted:
-            asked = [(at, narrowed[name]) for at, name in enumerate(FACETS)
-                     if name in narrowed and name not in apart.get(facet, (facet,))]  # fmt: skip
-            for day in ("", *DUE) if facet == "due" else ("",) if facet == "status" else (due,):
-                for values, n in self.cells[day]:
+    def _of(self, facet: str, narrowed: Mapping[str, Any], due: str) -> Counter[Any]:
+        """The numbers of one facet; each bureau's list asks for the same numbers of the bureaus, so these are kept."""
+        asked = tuple(
+            (at, narrowed[name])
+            for at, name in enumerate(FACETS)
+            if name in narrowed and name not in APART.get(facet, (facet,))
+        )
+        days = ("", *DUE) if facet == "due" else ("",) if facet == "status" else (due,)
+        if (facet, asked, days) not in self.facets:
+            counted: Counter[Any] = Counter()
+            for day in days:
+                for values, n in self._cells(day, asked):
                     if all(values[at] == wanted for at, wanted in asked):
-                        counted[facet][day if facet == "due" else values[FACETS.index(facet)]] += n
-        return counted
+                        counted[day if facet == "due" else values[FACETS.index(facet)]] += n
+            self.facets[facet, asked, days] = counted
+        return self.facets[facet, asked, days]
+
+    def _cells(self, day: str, asked: tuple[tuple[int, Any], ...]) -> Cells:
+        """Those of the place asked for, if one is: few, however many bureaus there are."""
+        place = next((each for each in asked if each[0] < len(PLACE)), None)
+        return self.cells[day] if place is None else self.at_place.get((day, *place), [])
 
 
 _kept: WeakKeyDictionary[Engine, Tally] = WeakKeyDictionary()
@@ -106,7 +123,11 @@ def ends_on(due: str) -> Any:
 
 def _ask() -> Tally:
     days = {ends_on(due): due for due in DUE}
-    cells: dict[str, list[tuple[tuple[Any, ...], int]]] = {"": [], **{due: [] for due in DUE}}
+    cells: dict[str, Cells] = {"": [], **{due: [] for due in DUE}}
+    at_place: defaultdict[tuple[str, int, Any], Cells] = defaultdict(list)
     for *values, ends_at, n in db.session.connection().execute(_COUNTED, {"ends": list(days)}):
-        cells[days[ends_at] if ends_at else ""].append((tuple(values), n))
-    return Tally(clock.today(), time.monotonic() + settings().counts_seconds, cells, {})
+        day, cell = days[ends_at] if ends_at else "", (tuple(values), n)
+        cells[day].append(cell)
+        for at in range(len(PLACE)):
+            at_place[day, at, values[at]].append(cell)
+    return Tally(clock.today(), time.monotonic() + settings().counts_seconds, cells, dict(at_place), {}, {})
