@@ -178,10 +178,7 @@ def receipt(token: str) -> Response:
 def type_back(token: str) -> Response:
     """Look whether the code that was written down is the right one. Nothing depends on it: the filing is in."""
     form = CodeForm()
-    right = form.validate() and receipts.tidy(form.code.data) == receipts.tidy(receipts.code_for(token))
-    if form.code.data and not right:
-        form.code.errors = ["与上面的查询码不一致，请对照检查：没有数字0和1，也没有字母I、L、O"]
-    return _receipt(token, form, right=right)
+    return _receipt(token, form, right=form.is_right(token))
 
 
 @bp.errorhandler(filings.AlreadyFiled)

@@ -8,7 +8,7 @@ from wtforms import FileField, HiddenField, MultipleFileField, RadioField, Strin
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.domain import filings, identifiers
+from portal.domain import filings, identifiers, receipts
 from portal.domain.attachments import stored
 from portal.domain.filings import LONGEST_GROUND, MOST_GROUNDS, SEAL, UNIT, Ground, Identity
 from portal.models.attachment import Attachment
@@ -64,6 +64,13 @@ class CodeForm(PublicForm):
     """回执: the code typed back."""
 
     code = StringField("再输入一次查询码", validators=[InputRequired("请对照您抄下的内容，输入查询码")])
+
+    def is_right(self, token: str) -> bool:
+        """Whether it is the code of this filing; if another was typed, the form says so."""
+        right = self.validate() and receipts.tidy(self.code.data) == receipts.tidy(receipts.code_for(token))
+        if self.code.data and not right:
+            self.code.errors = ["与上面的查询码不一致，请对照检查：没有数字0和1，也没有字母I、L、O"]
+        return right
 
 
 def texts_of(said: Draft) -> list[str]:
