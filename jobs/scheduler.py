@@ -18,6 +18,7 @@ from jobs import (
     approve_after_recheck,
     close_windows,
     import_rows,
+    prune_mail,
     send_alerts,
     send_mail,
     settle_windows,
@@ -38,6 +39,7 @@ TIMETABLE: dict[ModuleType, int] = {
     sweep_tickets: 3600,
     send_alerts: 60,
     send_mail: 60,
+    prune_mail: 86400,
     import_rows: 2,
 }
 """Job and seconds between its runs. All run every day: what is due on a Saturday is due."""

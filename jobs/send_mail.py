@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from jobs.runner import Outcome, each
-from portal.domain import alert_matching, identity_vault, mail_addresses, outbox
+from portal.domain import alert_matching, alerts, identity_vault, mail_addresses, outbox
 from portal.domain.errors import RuleViolation
 from portal.extensions import db
 from portal.integrations import mail
@@ -112,6 +112,8 @@ def _send(server: mail.Server, letter: Letter, now: datetime) -> tuple[Callable[
     """What is to be noted about the message, whether it went, and whether the server has stopped talking to us."""
     try:
         server.send(letter, now=now)
+    except mail.MailboxRefused as refusal:
+        return partial(alerts.mailbox_refused, why=str(refusal), now=now), False, False
     except mail.Refused as refusal:
         return partial(outbox.failed, why=str(refusal)), False, False
     except mail.ServerRefused as refusal:

@@ -20,10 +20,11 @@ from portal.extensions import db, lock
 from portal.models.alert import AlertMatch, AlertSubscription
 from portal.models.bureau import Bureau
 from portal.models.company import Company
+from portal.models.outbox import OutboxMessage, refused_by_mailbox, taken_since
 from portal.models.project import Project
 from portal.models.words import AlertPace, AlertTopic
 
-UNKNOWN = "没有找到这个订阅：可能已经退订，也可能没有在期限内确认；需要时可以重新订阅"
+UNKNOWN = "没有找到这个订阅：可能已经退订，也可能没有在期限内确认，或者邮箱连续拒收；需要时可以重新订阅"
 ASKED, LETTERS = "alerts_asked", "alert_letters"
 """What is counted: by visitor and hour, by mailbox and day."""
 
@@ -141,6 +142,30 @@ def forget_unconfirmed(subscription_id: int, *, now: datetime) -> None:
     if not _lapsed(subscription, now=now):
         raise NotAllowedNow("此订阅已确认，或尚未到期")
     _forget(subscription_id)
+
+
+def mailbox_refused(message: OutboxMessage, why: str, *, now: datetime) -> None:
+    """Note that a mailbox would not have a letter; if it refused those of several days (setting) and took none since,
+    end all its subscriptions: nobody reads them, and servers think ill of who goes on writing.
+
+    Why it ended stands with the letter, which is given up, as long as that is kept; the address stands nowhere.
+    """
+    outbox.refused(message, why)
+    owner = select(AlertSubscription.address_print).where(AlertSubscription.vault_entry_id == message.vault_entry_id)
+    own = db.session.scalars(
+        select(AlertSubscription)
+        .where(AlertSubscription.address_print == owner.scalar_subquery())
+        .order_by(AlertSubscription.id)
+    ).all()
+    entries = [each.vault_entry_id for each in own]
+    written = db.session.scalars(refused_by_mailbox(entries)).all()
+    days = len({beijing_date(each) for each in written})
+    most = policy.value("alerts.refused_days", beijing_date(now))
+    if days < most or db.session.scalar(taken_since(min(written), entries).limit(1)) is not None:
+        return
+    for subscription in own:
+        _forget(subscription.id)
+    outbox.give_up(message, f"{message.failure[:200]} (letters of {days} days; its subscriptions ended)")
 
 
 def _count_visitor(visitor: str, *, now: datetime) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Select, and_, delete, func, or_, select
+
+from portal.clock import beijing_date
+from portal.domain import policy
 from portal.domain.errors import NotAllowedNow
 from portal.extensions import db, lock
 from portal.models.application import Application
-from portal.models.outbox import OutboxMessage
+from portal.models.outbox import REFUSED_BY_MAILBOX, OutboxMessage
 
 MOST_ATTEMPTS = 8
 
@@ -70,6 +75,11 @@ def failed(message: OutboxMessage, why: str) -> None:
     message.failure = why[:300]
 
 
+def refused(message: OutboxMessage, why: str) -> None:
+    """Its recipient's mailbox would not have it: tried again like whatever could not be sent, and remembered."""
+    failed(message, REFUSED_BY_MAILBOX + why)
+
+
 def put_back(message: OutboxMessage, why: str) -> None:
     """The server would have had no message at all: this try does not count, however long that lasts."""
     message.attempts -= 1
@@ -80,3 +90,32 @@ def give_up(message: OutboxMessage, why: str) -> None:
     """It can never be sent: left visible as failed."""
     message.attempts = MOST_ATTEMPTS
     message.failure = why[:300]
+
+
+def settled(after: int, *, now: datetime) -> Select[int]:
+    """Ids greater than `after` of the letters that nobody needs any more, in order; what still waits never is.
+
+    What an applicant was told, or could not be told, is kept for proof. A letter to a subscriber proves nothing; one
+    that could not be sent is kept longer, for whoever looks for the reason (three settings).
+    """
+    keeps = policy.values(beijing_date(now), "mail.alerts_kept_days", "mail.failed_kept_days", "mail.proof_kept_days")
+    taken, failed_, proof = (
+        func.coalesce(OutboxMessage.sent_at, OutboxMessage.due_at) < now - timedelta(days=days) for days in keeps
+    )
+    alert = OutboxMessage.template.startswith("alert_", autoescape=True)
+    sent_ = OutboxMessage.sent_at.is_not(None)
+    dead = OutboxMessage.attempts >= MOST_ATTEMPTS
+    return (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.id > after,
+            or_(sent_, dead),
+            or_(proof, and_(alert, or_(failed_, and_(sent_, taken)))),
+        )
+        .order_by(OutboxMessage.id)
+    )
+
+
+def forget(message_ids: Collection[int]) -> None:
+    """Drop letters that are settled."""
+    db.session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(message_ids)))

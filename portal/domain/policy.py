@@ -45,6 +45,7 @@ SETTINGS: dict[str, Setting] = {
         20, "参照行政许可法第四十二条：受理之日起20个工作日内办结，公示和补正时间不计入", "V7", least=1
     ),
     "objection.answer_working_days": Setting(15, "本平台设定：异议在15个工作日内答复", "O8"),
+    "objection.warning_working_days": Setting(3, "本平台设定：答复期限届满前3个工作日起提醒办理单位", "O8"),
     "recheck.ask_working_days": Setting(5, "本平台设定：答复后5个工作日内可以申请复核", "O7", least=1),
     "recheck.decide_working_days": Setting(15, "本平台设定：复核在15个工作日内作出", "O7", least=1),
     "complaint.accept_days": Setting(15, "信访工作条例：15日内告知是否受理", "C3"),
@@ -58,6 +59,10 @@ SETTINGS: dict[str, Setting] = {
     "alerts.asked_per_visitor": Setting(10, "本平台设定：同一网络地址每小时最多申请的订阅", "", least=1),
     "alerts.most_per_address": Setting(20, "本平台设定：同一地址最多的订阅", "", least=1),
     "alerts.digest_hour": Setting(8, "本平台设定：每天汇总在几点发出（北京时间）", ""),
+    "alerts.refused_days": Setting(3, "本平台设定：邮箱拒收几个不同日子的提醒，即停止订阅", "", least=1),
+    "mail.alerts_kept_days": Setting(30, "本平台设定：已发出的订阅提醒在发件记录中保留的天数", "N10", least=1),
+    "mail.failed_kept_days": Setting(180, "本平台设定：发不出去的订阅提醒保留的天数，以便查找原因", "N10", least=1),
+    "mail.proof_kept_days": Setting(1095, "本平台设定：告知申请人的邮件保留的天数，以便查证", "N10", least=1),
     "limits.filings_per_address": Setting(6, "本平台设定：同一网络地址每小时提交超过此数，先计算或等待", "O4", least=1),
     "limits.filings_per_matter": Setting(60, "本平台设定：同一事项每小时收到超过此数，先计算或等待", "O4", least=1),
     "limits.wrong_pairs": Setting(10, "本平台设定：同一网络地址每小时试错查询码超过此数，先计算或等待", "O4", least=1),

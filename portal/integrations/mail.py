@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 TIMEOUT_SECONDS = 20
 _AN_ADDRESS = re.compile(r"[^\s<>()@]+@[^\s<>()@]+")
+_NOT_THE_MAILBOX = re.compile(r"5\.[3-7]\.")
+"""What a refused recipient is not to blame for, where the server says so: the system, the way, us (RFC 3463)."""
 
 
 class _Unfolded(UnstructuredHeader, BaseHeader):
@@ -37,6 +39,10 @@ POLICY = SMTP.clone(header_factory=_HEADERS)
 
 class Refused(Exception):
     """The server will not have this one letter. The message names no address: servers like to repeat them."""
+
+
+class MailboxRefused(Refused):
+    """There is no such mailbox, or it takes nothing: the server says so for good (5xx to the recipient)."""
 
 
 class ServerRefused(Exception):
@@ -82,7 +88,9 @@ class Server:
                 self._connection.close()
 
     def send(self, letter: Letter, *, now: datetime) -> None:
-        """Hand the letter over. Raises Refused, ServerRefused, or OSError if the server goes away meanwhile."""
+        """Hand the letter over. Raises Refused, MailboxRefused among them, ServerRefused, or OSError if the server goes
+        away meanwhile.
+        """
         message = compose(letter, self.sender, now=now)
         try:
             self._alive().send_message(message)
@@ -90,6 +98,8 @@ class Server:
             raise
         except smtplib.SMTPSenderRefused as refusal:
             raise ServerRefused(_said(refusal)) from None
+        except smtplib.SMTPRecipientsRefused as refusal:
+            raise (MailboxRefused if _for_good(refusal) else Refused)(_said(refusal)) from None
         except smtplib.SMTPException as refusal:
             raise Refused(_said(refusal)) from None
 
@@ -166,15 +176,24 @@ def compose(letter: Letter, sender: str, *, now: datetime) -> EmailMessage:
 
 def _said(refusal: smtplib.SMTPException) -> str:
     """What the server answered, without the address it answered about."""
-    answers: list[tuple[int, bytes | str]]
     if isinstance(refusal, smtplib.SMTPRecipientsRefused):
-        answers = list(refusal.recipients.values())
-    elif isinstance(refusal, smtplib.SMTPResponseException):
-        answers = [(refusal.smtp_code, refusal.smtp_error)]
-    else:
-        return _masked(str(refusal))
-    texts = (f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}" for code, text in answers)
-    return _masked("; ".join(texts))
+        return _masked("; ".join(f"{code} {text}" for code, text in _answers(refusal)))
+    if isinstance(refusal, smtplib.SMTPResponseException):
+        return _masked(f"{refusal.smtp_code} {_text(refusal.smtp_error)}")
+    return _masked(str(refusal))
+
+
+def _for_good(refusal: smtplib.SMTPRecipientsRefused) -> bool:
+    """Whether what was answered is about the mailbox, and permanent."""
+    return all(code >= 500 and not _NOT_THE_MAILBOX.match(text) for code, text in _answers(refusal))
+
+
+def _answers(refusal: smtplib.SMTPRecipientsRefused) -> list[tuple[int, str]]:
+    return [(code, _text(said)) for code, said in refusal.recipients.values()]
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else said
 
 
 def _masked(text: str) -> str:

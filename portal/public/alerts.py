@@ -156,8 +156,9 @@ def _ready() -> bool:
 
 def _form(form: AlertForm, topic: AlertTopic, status: int = 200, *, known: Wish | None = None) -> Response:
     form.bureau.choices = _bureaus()
-    names = ("asked_per_visitor", "letters_per_day", "digest_hour")
-    asked_an_hour, letters_a_day, hour = policy.values(clock.today(), *(f"alerts.{name}" for name in names))
+    names = ("asked_per_visitor", "letters_per_day", "digest_hour", "refused_days")
+    limits = policy.values(clock.today(), *(f"alerts.{name}" for name in names))
+    asked_an_hour, letters_a_day, hour, refused_days = limits
     return page(
         "public/alerts/new.html",
         form=form,
@@ -168,6 +169,7 @@ def _form(form: AlertForm, topic: AlertTopic, status: int = 200, *, known: Wish 
         asked_an_hour=asked_an_hour,
         letters_a_day=letters_a_day,
         digest_hour=hour,
+        refused_days=refused_days,
         status=status,
     )
 

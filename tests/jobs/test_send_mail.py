@@ -158,7 +158,8 @@ def test_what_a_server_says_about_an_address_is_kept_without_the_address(app):
     postbox = Postbox(f"554 <{ADDRESS}>: over quota", recipients=("250 OK", f"550 no such user {ADDRESS}"))
     with server(app, postbox):
         assert send_mail.run(now=NOW) == Outcome(0, 2)
-    assert [message.failure for message in messages()] == ["554 <…>: over quota", "550 no such user …"]
+    told = ["554 <…>: over quota", "mailbox refused: 550 no such user …"]
+    assert [message.failure for message in messages()] == told
 
 
 def test_an_address_no_letter_can_be_sent_to_is_given_up_at_once_and_stops_nobody(app):
