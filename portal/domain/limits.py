@@ -1,8 +1,8 @@
 """频次限制: how much one address may do before it must prove that it means it. Published, and never a closed door.
 
-Nothing is refused for being frequent: above a limit a filing costs a little computing, or a short wait, and so does a
-look-up once number and code did not fit too often (rule O4). Counts lie in the database, so that all processes count
-together; whose they are, only a keyed hash tells, and only for a day.
+Nothing is refused for being frequent: above a limit a filing, or beginning one, costs a little computing, or a short
+wait, and so does a look-up once number and code did not fit too often (rule O4). Counts lie in the database, so that
+all processes count together; whose they are, only a keyed hash tells, and only for a day.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from portal.domain.errors import RuleViolation
 from portal.extensions import UtcDateTime, db
 from portal.models.limit_count import LimitCount
 
-FILINGS, WRONG_PAIRS, MESSAGES, PROOFS = "filings", "wrong_pairs", "messages", "proofs"
+FILINGS, BEGUN, WRONG_PAIRS, MESSAGES, PROOFS = "filings", "begun", "wrong_pairs", "messages", "proofs"
 KEPT = timedelta(days=1)
 _ONE_MORE = text(
     "INSERT INTO limit_count (what, key, hour, times) VALUES (:what, :key, :hour, 1) "
@@ -66,6 +66,18 @@ def note_filing(address: str, about: str, *, now: datetime) -> None:
     """Count a filing for its address and for what it is about, in the filing's own transaction."""
     one_more(FILINGS, address, now=now)
     one_more(FILINGS, about, now=now)
+
+
+def begun_excess(address: str, *, now: datetime) -> int:
+    """How many times over a limit beginning another filing from `address` would be: 0 means nothing is asked."""
+    (begun,) = so_far(BEGUN, address, now=now)
+    most: int = policy.value("limits.begun_per_address", beijing_date(now))
+    return begun // most
+
+
+def note_begun(address: str, *, now: datetime) -> None:
+    """Count the beginning of a filing for its address, in the transaction that stores its ticket."""
+    one_more(BEGUN, address, now=now)
 
 
 def wrong_excess(address: str, number: str, *, now: datetime) -> int:

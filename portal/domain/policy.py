@@ -65,6 +65,7 @@ SETTINGS: dict[str, Setting] = {
     "mail.proof_kept_days": Setting(1095, "本平台设定：告知申请人的邮件保留的天数，以便查证", "N10", least=1),
     "limits.filings_per_address": Setting(6, "本平台设定：同一网络地址每小时提交超过此数，先计算或等待", "O4", least=1),
     "limits.filings_per_matter": Setting(60, "本平台设定：同一事项每小时收到超过此数，先计算或等待", "O4", least=1),
+    "limits.begun_per_address": Setting(60, "本平台设定：同一网络地址每小时开始填写超过此数，先计算", "O4", least=1),
     "limits.wrong_pairs": Setting(10, "本平台设定：同一网络地址每小时试错查询码超过此数，先计算或等待", "O4", least=1),
     "limits.wrong_pairs_per_number": Setting(20, "本平台设定：同一编号每小时试错超过此数，先计算或等待", "O4", least=1),
     "limits.messages_per_filing": Setting(20, "本平台设定：同一件每小时最多留言的条数", "O4", least=1),

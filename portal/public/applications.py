@@ -15,7 +15,7 @@ from portal.models import search
 from portal.models.notice import IntakeTicket
 from portal.models.project import Project
 from portal.models.words import Kind, Origin, Section
-from portal.public import application_form
+from portal.public import application_form, beginning
 from portal.public.application_next import next_of
 from portal.web import proof, qr, uploads
 from portal.web.addresses import absolute
@@ -45,11 +45,10 @@ def begin() -> Response:
     steps = application_form.steps_from(request.form)
     if not steps.ready:
         return _choose(steps, "", status=422)
-    chosen = {"steps": steps.carried()}
-    begin_write()
-    token = online_intake.begin(chosen, now=clock.now())
-    db.session.commit()
-    return go("public.applications.edit", token=token)
+    chosen = steps.carried()
+    return beginning.begin(
+        "public.applications.edit", lambda at: online_intake.begin({"steps": chosen}, now=at), carried=chosen
+    )
 
 
 @bp.get("/<token>")

@@ -6,6 +6,7 @@ address goes on with it. No cookie, no script is needed.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -19,7 +20,7 @@ from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.extensions import begin_write, csrf, db
 from portal.models.complaint import Complaint
 from portal.models.words import ComplaintMatter, Purpose
-from portal.public import complaint_steps, complaint_targets
+from portal.public import beginning, complaint_steps, complaint_targets
 from portal.public.complaint_forms import ContentForm, TargetForm, subject_of
 from portal.public.complaint_steps import (
     back_to,
@@ -65,13 +66,18 @@ def new() -> Response:
 @csrf.exempt  # see PublicForm
 def begin() -> Response:
     """Begin one, with what the address brought along, and go to its first step."""
-    pick = complaint_targets.known(_brought_along(request.form))
-    begin_write()
-    token = filings.begin_other(Purpose.COMPLAINT, now=g.arrived_at)
-    if pick is not None:
-        filings.keep_draft(filings.find_ticket(token), {"pick": pick.key})
-    db.session.commit()
-    return go("public.complaints.target", token=token)
+    brought = _brought_along(request.form)
+    pick = complaint_targets.known(brought)
+
+    def open_ticket(at: datetime) -> str:
+        token = filings.begin_other(Purpose.COMPLAINT, now=at)
+        if pick is not None:
+            filings.keep_draft(filings.find_ticket(token), {"pick": pick.key})
+        return token
+
+    return beginning.begin(
+        "public.complaints.target", open_ticket, carried=[brought.partition(":")[::2]] if pick else []
+    )
 
 
 @bp.get("/<token>")

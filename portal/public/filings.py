@@ -20,6 +20,7 @@ from portal.domain.filings import MOST_GROUNDS, SEAL
 from portal.extensions import begin_write, csrf, db
 from portal.models.complaint import Complaint
 from portal.models.objection import Objection
+from portal.public import beginning
 from portal.public import objection_steps as steps
 from portal.public.notices import find
 from portal.public.objection_forms import CheckForm, CodeForm, GroundsForm, IdentityForm, grounds_of, identity_of
@@ -36,10 +37,8 @@ bp.record_once(lambda state: state.app.before_request_funcs[None].insert(1, step
 @csrf.exempt  # see PublicForm
 def begin(reference: str) -> Response:
     """Mark that a filing has begun, and go to its first step."""
-    begin_write()
-    token = filings.begin(find(reference).id, now=g.arrived_at)
-    db.session.commit()
-    return go("public.filings.edit", token=token)
+    notice_id = find(reference).id
+    return beginning.begin("public.filings.edit", lambda at: filings.begin(notice_id, now=at))
 
 
 @bp.get("/notices/<reference>/filings")

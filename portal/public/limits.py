@@ -16,21 +16,21 @@ bp = Blueprint("limits", __name__, url_prefix="/limits")
 @kept_for(60)
 def show() -> Response:
     """Which limits hold today. Nobody is shut out by them."""
-    per_address, per_matter, wrong_pairs, wrong_per_number, messages = policy.values(
-        clock.today(),
-        "limits.filings_per_address",
-        "limits.filings_per_matter",
-        "limits.wrong_pairs",
-        "limits.wrong_pairs_per_number",
-        "limits.messages_per_filing",
-    )
+    names = {
+        "per_address": "limits.filings_per_address",
+        "per_matter": "limits.filings_per_matter",
+        "begun": "limits.begun_per_address",
+        "wrong_pairs": "limits.wrong_pairs",
+        "wrong_per_number": "limits.wrong_pairs_per_number",
+        "messages": "limits.messages_per_filing",
+        "alerts_asked": "alerts.asked_per_visitor",
+        "alert_letters": "alerts.letters_per_day",
+        "alerts_most": "alerts.most_per_address",
+    }
+    in_force = dict(zip(names, policy.values(clock.today(), *names.values()), strict=True))
     return page(
         "public/limits/show.html",
-        per_address=per_address,
-        per_matter=per_matter,
-        wrong_pairs=wrong_pairs,
-        wrong_per_number=wrong_per_number,
-        messages=messages,
+        **in_force,
         seconds=proof.SECONDS_TO_WAIT,
         longest=proof.LONGEST_WAIT // 60,
         longest_look_up=proof.LONGEST_LOOK_UP_WAIT,

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from altcha.v1 import ChallengeOptions, create_challenge, extract_params, verify_solution
-from flask import Response, after_this_request, request
+from flask import Response, after_this_request, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from portal import clock
@@ -60,6 +60,8 @@ class Wait(NamedTuple):
 
     ready: int
     nonce: str
+    since: int
+    """The second of the request it was first asked of."""
 
     @property
     def ready_at(self) -> datetime:
@@ -89,6 +91,30 @@ def guarded(about: str, act: Callable[[], Result]) -> Callable[[], Result]:
         return act()
 
     return checked
+
+
+def begun(begin: Callable[[datetime], Result]) -> Result:
+    """What `begin` returns, called with the instant at which a filing began, and preceded in its transaction by the
+    check and the count of what this network begins. Raises ProofWanted, and then `asked_to_begin` says what for.
+
+    Whoever had to compute or to wait began when he asked for it, not when that was over (rule O1).
+    """
+    about, over = _beginning(), limits.begun_excess(address_key(), now=clock.now())
+    if over and not _proven(about):
+        db.session.rollback()
+        raise _wanted(
+            _still_to_wait(about, _seconds(over)),
+            "短时间内从您的网络地址开始填写的次数较多。浏览器算好后即可开始；没有启用脚本的，请在{at}之后（约{seconds}秒）再点“开始填写”。",
+        )
+    limits.note_begun(address_key(), now=clock.now())
+    wait = _begun(about)
+    return begin(g.arrived_at if wait is None else _instant(wait.since))
+
+
+def asked_to_begin() -> Asked:
+    """What the page must ask on which a filing may begin after all, at the address the request was sent to."""
+    over = max(1, limits.begun_excess(address_key(), now=clock.now()))
+    return _ask(_beginning(), over, _seconds(over))
 
 
 def asked_before_look_up(number: str) -> Asked | None:
@@ -124,9 +150,9 @@ def _ask(about: str, over: int, seconds: int) -> Asked:
     )
     wait = _begun(about)
     if wait is None or limits.used(wait.nonce, wait.ready_at):
-        wait = Wait(_clock() + seconds, secrets.token_urlsafe(12))
+        wait = Wait(_clock() + seconds, secrets.token_urlsafe(12), int(g.arrived_at.timestamp()))
     left = max(0, wait.ready - _clock())
-    token = _waits().dumps([about, wait.ready, wait.nonce])
+    token = _waits().dumps([about, *wait])
     return Asked(json.dumps(challenge.to_dict()), token, left, _time_of_day(left))
 
 
@@ -156,10 +182,14 @@ def _waited(about: str) -> bool:
 def _begun(about: str) -> Wait | None:
     """The wait the form carries; None if it carries none of ours, one about something else, or one too old."""
     try:
-        matter, ready, nonce = _waits().loads(request.form.get("waited", "")[:500])
+        matter, ready, nonce, since = _waits().loads(request.form.get("waited", "")[:500])
     except (BadSignature, ValueError, TypeError):
         return None
-    return Wait(int(ready), nonce) if matter == about and _clock() <= ready + LIFE else None
+    return Wait(int(ready), nonce, int(since)) if matter == about and _clock() <= ready + LIFE else None
+
+
+def _beginning() -> str:
+    return f"begin {request.path}"
 
 
 def _still_to_wait(about: str, seconds: int) -> int:

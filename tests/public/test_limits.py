@@ -19,7 +19,7 @@ from portal import clock
 from portal.domain import limits, policy
 from portal.extensions import db
 from portal.models.limit_count import LimitCount
-from portal.models.notice import Notice
+from portal.models.notice import IntakeTicket, Notice
 from portal.models.objection import Objection
 from portal.models.words import Role
 from portal.web.visitors import key_of
@@ -88,9 +88,9 @@ def crowded(client: FlaskClient, time_is: SetClock) -> str:
     return ready(client, notice)
 
 
-def ready(client: FlaskClient, notice: Notice) -> str:
-    """Address to which an objection that is filled in is sent."""
-    url: str = client.post(f"/notices/{notice.reference}/filings").location
+def ready(client: FlaskClient, notice: Notice, *, address: str = "127.0.0.1") -> str:
+    """Address to which an objection that is filled in is sent, begun from a network."""
+    url: str = file(client, f"/notices/{notice.reference}/filings", address=address).location
     client.post(f"{url}/identity", data={"mode": "anonymous"})
     client.post(f"{url}/grounds", data={"ground-0": "合同金额与中标通知书不一致"})
     return url
@@ -201,26 +201,29 @@ def test_under_a_flood_an_honest_filing_still_gets_its_receipt(client: FlaskClie
     time_is("2026-10-09 10:00")
     notice = builders.notice(published_at=at("2026-09-30 10:00"))
 
-    def begun() -> str:
-        return ready(client, notice)
+    def begun(address: str) -> str:
+        return ready(client, notice, address=address)
+
+    def filed_from(address: str) -> int:
+        return file(client, begun(address), address=address).status_code
 
     # one address floods, and then many do: each gets through as often as the limits say, and no further
-    from_one = [file(client, begun(), address="203.0.113.7").status_code for _ in range(15)]
+    from_one = [filed_from("203.0.113.7") for _ in range(15)]
     assert from_one == [303] * 6 + [429] * 9
-    from_many = [file(client, begun(), address=f"198.51.100.{number}").status_code for number in range(70)]
+    from_many = [filed_from(f"198.51.100.{number}") for number in range(70)]
     assert from_many == [303] * 54 + [429] * 16
     assert filed() == 60
 
     # neighbours of the flood, and strangers: a proof, or a wait, and there is the receipt
     for address in ("203.0.113.7", "192.0.2.1"):
-        by_script, by_waiting = begun(), begun()
+        by_script, by_waiting = begun(address), begun(address)
         challenge, _ = asked_on(file(client, by_script, address=address).text)
         _, waited = asked_on(file(client, by_waiting, address=address).text)
         sent = file(client, by_script, address=address, proof=solved(challenge))
         assert sent.status_code == 303
         assert "查询码" in client.get(sent.location).text
         for _ in range(3):  # the flood goes on meanwhile
-            assert file(client, begun(), address=address).status_code == 429
+            assert filed_from(address) == 429
         time_is("2026-10-09 10:10" if address == "203.0.113.7" else "2026-10-09 10:20")
         sent = file(client, by_waiting, address=address, waited=waited)
         assert sent.status_code == 303
@@ -240,10 +243,98 @@ def test_two_visitors_at_the_same_second_each_have_a_wait_of_their_own(
     ] == [303, 303]
 
 
+@pytest.fixture
+def busy(client: FlaskClient, time_is: SetClock) -> Notice:
+    """A notice whose window ends at midnight, and a network that has begun as much as it may: it is a second before."""
+    notice = builders.notice(published_at=at("2026-09-30 10:00"))
+    time_is("2026-10-13 23:59:59")
+    begin_many(client)
+    return notice
+
+
+def begin_many(client: FlaskClient) -> None:
+    """As many beginnings as the network of the tests has free in this hour."""
+    with client.application.test_request_context():
+        mine = key_of("127.0.0.1")
+    for _ in range(60):
+        done(lambda: limits.note_begun(mine, now=clock.now()))
+
+
+@pytest.mark.rule("O1", "O4")
+def test_where_very_many_begin_another_begins_after_a_computation_and_is_still_in_time(
+    client: FlaskClient, busy: Notice, time_is: SetClock
+):
+    button = f"/notices/{busy.reference}/filings"
+    asked = file(client, button)
+    assert (asked.status_code, asked.headers["Retry-After"]) == (429, "30")
+    assert "没有启用脚本的" in words(asked.text)
+    assert f'action="{button}"' in asked.text
+    challenge, waited = asked_on(asked.text)
+    time_is("2026-10-14 00:00:05")
+    begin_many(client)
+    proof = solved(challenge)
+    begun = file(client, button, proof=proof, waited=waited)
+    assert begun.status_code == 303
+    ticket = db.session.scalars(db.select(IntakeTicket)).one()
+    assert (ticket.begun_at, ticket.holds_until) == (at("2026-10-13 23:59:59"), at("2026-10-14 00:30"))
+    # one proof, one beginning; and who asks only now comes too late
+    late = asked_on(file(client, button, proof=proof).text)
+    assert file(client, button, proof=proof, waited=waited).status_code == 429
+    time_is("2026-10-14 00:01")
+    assert file(client, button, waited=late[1]).status_code == 303
+    begun_at = db.select(IntakeTicket.begun_at).order_by(IntakeTicket.id.desc())
+    assert db.session.scalars(begun_at).first() == at("2026-10-14 00:00:05")
+
+
+@pytest.mark.rule("O4")
+def test_without_javascript_a_wait_begins_a_complaint_or_an_application_with_all_that_was_chosen(
+    client: FlaskClient, busy: Notice, time_is: SetClock
+):
+    time_is("2026-10-13 23:00:00")
+    entry = builders.entry(builders.project())
+    wishes = {
+        "/complaints": {"notice": busy.reference},
+        "/applications": {"project": entry.project.number, "kind": "correction", "entry": str(entry.id)},
+    }
+    for address, wish in wishes.items():
+        asked = file(client, address, **wish)
+        assert asked.status_code == 429
+        for name, value in wish.items():
+            assert f'name="{name}" value="{value}"' in asked.text
+        _, waited = asked_on(asked.text)
+        assert file(client, address, **wish, waited=waited).status_code == 429
+        time_is("2026-10-13 23:00:40" if address == "/complaints" else "2026-10-13 23:01:20")
+        begun = file(client, address, **wish, waited=waited)
+        assert begun.status_code == 303
+        first_step = client.get(begun.location)
+        assert first_step.status_code == 200
+        assert (busy.reference if address == "/complaints" else entry.project.number) in first_step.text
+
+
+def test_what_one_network_begins_is_nothing_to_another(client: FlaskClient, busy: Notice):
+    assert file(client, f"/notices/{busy.reference}/filings", address="192.0.2.1").status_code == 303
+
+
+def test_a_wait_for_one_notice_begins_nothing_at_another(client: FlaskClient, busy: Notice, time_is: SetClock):
+    other = builders.notice(published_at=at("2026-10-12 10:00"))
+    _, waited = asked_on(file(client, f"/notices/{busy.reference}/filings").text)
+    time_is("2026-10-14 00:05")
+    begin_many(client)
+    for made_up in (waited, "", "x", "W10.x"):
+        assert file(client, f"/notices/{other.reference}/filings", waited=made_up).status_code == 429
+
+
 def test_the_limits_in_force_are_published(client: FlaskClient):
     page = words(client.get("/limits").text)
-    for said in ("6件以内", "60件以内", "不符10次以内", "不符20次以内", "最多20条", "不保存地址本身"):
+    for said in ("6件以内", "60件以内", "不符10次以内", "不符20次以内", "最多20条", "不保存地址本身", "60次以内"):
         assert said in page
+
+
+def test_the_limits_of_subscribing_are_published_with_the_others(client: FlaskClient):
+    page = client.get("/limits").text
+    for said in ("每小时最多申请10次", "一天最多收3封确认信", "最多有20个订阅"):
+        assert said in words(page)
+    assert 'href="/alerts"' in page
 
 
 def test_a_limit_that_was_changed_is_published_as_it_is_now(client: FlaskClient, time_is: SetClock):
