@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import Any
 
+from flask import request
 from flask_wtf.file import MultipleFileField
 from sqlalchemy import select
 from wtforms import RadioField, SelectField, TextAreaField
@@ -16,6 +18,7 @@ from portal.extensions import db
 from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint
 from portal.models.words import ComplaintFinding
+from portal.web import uploads
 from portal.web.forms import Form, choices
 
 OUTSIDE = "outside"
@@ -26,21 +29,29 @@ def _text(label: str, prompt: str, longest: int) -> TextAreaField:
     return TextAreaField(label, validators=[InputRequired(prompt), Length(max=longest, message=f"不超过{longest}字")])
 
 
-class RegistrationForm(Form):
+class ComplaintForm(Form):
+    """What one act asks."""
+
+    def said(self) -> tuple[Any, ...]:
+        """What its verb is told besides complaint, actor and time, in the order it takes it."""
+        return tuple(field.data for field in self if field.type != "CSRFTokenField")
+
+
+class RegistrationForm(ComplaintForm):
     """Entered in the register."""
 
 
-class AcceptanceForm(Form):
+class AcceptanceForm(ComplaintForm):
     """Accepted: the limit for the answer begins."""
 
 
-class RefusalForm(Form):
+class RefusalForm(ComplaintForm):
     """Not accepted (rule C3)."""
 
     reason = _text("不予受理的理由（将告知提交人）", "请写明不予受理的理由", LONGEST_REASON)
 
 
-class TransferForm(Form):
+class TransferForm(ComplaintForm):
     """Passed on (rule C3)."""
 
     to = SelectField("转给", validators=[InputRequired("请选择转给哪个单位")])
@@ -61,34 +72,46 @@ class TransferForm(Form):
         outside = SelectChoice(OUTSIDE, "本平台以外的单位（在理由中写明）")
         self.to.choices = [SelectChoice("", "请选择"), outside, *chain(*groups.values())]
 
+    def said(self) -> tuple[Any, ...]:
+        """The bureau, or None for somebody outside, and why."""
+        return db.session.scalar(select(Bureau).where(Bureau.code == self.to.data)), self.reason.data
 
-class ExtensionForm(Form):
+
+class ExtensionForm(ComplaintForm):
     """The limit for the answer, extended once (rule C3)."""
 
     reason = _text("延长的理由（将告知提交人）", "请写明延长的理由", LONGEST_REASON)
 
 
-class ConclusionForm(Form):
+class ConclusionForm(ComplaintForm):
     """The end of a round (rule C4)."""
 
     finding = RadioField("调查结论", choices=choices(ComplaintFinding), validators=[InputRequired("请选择调查结论")])
     outcome = _text("答复（将告知提交人）", "请写明核查的事实、意见和依据", LONGEST_OUTCOME)
 
+    def said(self) -> tuple[Any, ...]:
+        """The finding and the answer."""
+        return ComplaintFinding(self.finding.data), self.outcome.data
 
-class RecusalForm(Form):
+
+class RecusalForm(ComplaintForm):
     """回避 (rule C2)."""
 
     reason = _text("回避的理由", "请写明回避的理由", LONGEST_REASON)
 
 
-class MessageForm(Form):
+class MessageForm(ComplaintForm):
     """What the office writes to the filer."""
 
     text = _text("留言", "请写下要说的话", dialogue.LONGEST)
     files = MultipleFileField("附件")
 
+    def said(self) -> tuple[Any, ...]:
+        """The text and its files, which are stored now. Raises RuleViolation for a file that is refused."""
+        return self.text.data, uploads.store(request.files.getlist(self.files.name))
 
-FORMS: dict[str, type[Form]] = {
+
+FORMS: dict[str, type[ComplaintForm]] = {
     "registration": RegistrationForm,
     "acceptance": AcceptanceForm,
     "refusal": RefusalForm,
@@ -101,7 +124,7 @@ FORMS: dict[str, type[Form]] = {
 """By the last word of the address each is sent to."""
 
 
-def sent(key: str, complaint: Complaint) -> Form:
+def sent(key: str, complaint: Complaint) -> ComplaintForm:
     """The form of one act as the request sent it. Each has a prefix of its own: several stand on one page."""
     form = FORMS[key](prefix=key)
     if isinstance(form, TransferForm):
@@ -109,7 +132,7 @@ def sent(key: str, complaint: Complaint) -> Form:
     return form
 
 
-def blank(key: str, complaint: Complaint) -> Form:
+def blank(key: str, complaint: Complaint) -> ComplaintForm:
     """The form of one act before anybody wrote in it."""
     form = FORMS[key](formdata=None, prefix=key)
     if isinstance(form, TransferForm):

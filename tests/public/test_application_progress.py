@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -15,12 +16,13 @@ from jobs import send_mail
 from jobs.runner import Outcome
 from portal.domain import deficiencies, dialogue
 from portal.extensions import db
-from portal.models.application import Application, ApplicationReceipt
+from portal.models.application import Application
 from portal.models.attachment import Attachment
 from portal.models.deficiency import DeficiencyNotice
+from portal.models.record import RecordEntry
 from portal.models.words import Origin, Role, Section, Status
 from tests import builders
-from tests.builders import at, done, online_application
+from tests.builders import MORNING, at, done, online_application
 from tests.domain.office import blank
 from tests.public.conftest import SetClock
 from tests.public.reading import words
@@ -31,10 +33,13 @@ AMOUNT, CONTRACT = "1/field/amount", "1/contract"
 
 
 class Applicant:
-    """Somebody with a receipt, at the progress page."""
+    """Somebody who applied online for these entries, with his receipt at the progress page."""
 
-    def __init__(self, client: FlaskClient, receipt: ApplicationReceipt, code: str) -> None:
-        self.client, self.number, self.code = client, receipt.number, code
+    def __init__(self, client: FlaskClient, *entries: RecordEntry, now: datetime = MORNING) -> None:
+        self.client = client
+        self.receipt, self.code = online_application(*entries, now=now)
+        self.cases = self.receipt.cases
+        self.number = self.receipt.number
 
     def look(self) -> str:
         answer = self.client.post("/progress", data={"number": self.number, "code": self.code})
@@ -54,6 +59,16 @@ class Applicant:
         return self.send("corrections", **{"list": notice.number, button: "1"}, **named)
 
 
+def contract_and_permit() -> tuple[RecordEntry, RecordEntry]:
+    """Entries of one project whose corrections go different ways: two linked cases (rule S7)."""
+    works = builders.project()
+    permit = builders.entry(
+        works, section=Section.CONSTRUCTION_PERMIT, origin=Origin.ONLINE, number="SX-001",
+        content=blank(Section.CONSTRUCTION_PERMIT, permit_number="430181202203010101", issue_date="2022-03-01"),
+    )  # fmt: skip
+    return builders.entry(works), permit
+
+
 def told(case: Application, *about: str, when: str = "2026-10-09 10:00") -> DeficiencyNotice:
     notes = dict.fromkeys(about or (CONTRACT, AMOUNT), "请补正")
     clerk = builders.acting(Role.CLERK)
@@ -65,21 +80,16 @@ def test_each_linked_case_shows_its_step_and_what_comes_next_by_whom_until_when(
     client: FlaskClient, time_is: SetClock
 ) -> None:
     time_is("2026-10-08 10:00")
-    works = builders.project()
-    permit = builders.entry(
-        works, section=Section.CONSTRUCTION_PERMIT, origin=Origin.ONLINE, number="SX-001",
-        content=blank(Section.CONSTRUCTION_PERMIT, permit_number="430181202203010101", issue_date="2022-03-01"),
-    )  # fmt: skip
-    receipt, code = online_application(builders.entry(works), permit, now=at("2026-10-08 09:00"))
-    page = words(Applicant(client, receipt, code).look())
+    who = Applicant(client, *contract_and_permit(), now=at("2026-10-08 09:00"))
+    page = words(who.look())
     assert "这张回执含2件申请" in page
-    for case in receipt.cases:
+    for case in who.cases:
         assert case.number in page
     assert page.count("不晚于2026年10月14日（星期三）一次告知全部内容") == 2
     assert page.count("告知期限：10月14日 周三 24:00 · 还剩5个工作日") == 2
     assert "线上办理事项变更" in page
     time_is("2026-10-15 10:00")
-    assert "自2026年10月8日（星期四）起即为受理" in words(Applicant(client, receipt, code).look())
+    assert "自2026年10月8日（星期四）起即为受理" in words(who.look())
 
 
 @pytest.mark.rule("V1")
@@ -87,8 +97,8 @@ def test_the_list_is_answered_item_by_item_and_nothing_typed_or_uploaded_is_lost
     client: FlaskClient, time_is: SetClock
 ) -> None:
     time_is("2026-10-09 11:00")
-    receipt, code = online_application()
-    who, case = Applicant(client, receipt, code), receipt.cases[0]
+    who = Applicant(client)
+    [case] = who.cases
     notice = told(case)
     page = who.look()
     assert "需要补正2项，已一次列全" in words(page)
@@ -129,8 +139,8 @@ def test_a_kept_file_is_taken_out_again_and_a_bad_one_is_named_beside_its_item(
     sqlite_client: FlaskClient, time_is: SetClock
 ) -> None:
     time_is("2026-10-09 11:00")
-    receipt, code = online_application()
-    who, notice = Applicant(sqlite_client, receipt, code), told(receipt.cases[0])
+    who = Applicant(sqlite_client)
+    notice = told(who.cases[0])
     files = [(BytesIO(pdf("一")), "一.pdf"), (BytesIO(b"MZ"), "二.pdf")]
     bad = who.answer(notice, files_0=files[1], text_1="见合同")
     assert bad.status_code == 422
@@ -154,14 +164,12 @@ def test_only_the_holder_of_the_code_answers_and_only_his_own_list(
     sqlite_client: FlaskClient, time_is: SetClock
 ) -> None:
     time_is("2026-10-09 11:00")
-    mine, my_code = online_application()
-    other, _ = online_application()
+    me, other = Applicant(sqlite_client), Applicant(sqlite_client)
     notice = told(other.cases[0])
-    me = Applicant(sqlite_client, mine, my_code)
     assert "不再需要补正" in me.answer(notice, text_0="插手", text_1="插手").text
     assert me.send("application-withdrawal", case=other.cases[0].number).status_code in (404, 422)
-    stranger = Applicant(sqlite_client, other, my_code)
-    assert stranger.answer(notice, text_0="插手", text_1="插手").status_code == 404
+    other.code = me.code
+    assert other.answer(notice, text_0="插手", text_1="插手").status_code == 404
     db.session.expire_all()
     assert other.cases[0].status is Status.DEFICIENT
     assert all(not item.answer for item in notice.items)
@@ -172,11 +180,11 @@ def test_the_office_sees_no_draft_and_the_applicant_his_own_files(
     sqlite_client: FlaskClient, time_is: SetClock
 ) -> None:
     time_is("2026-10-09 11:00")
-    receipt, code = online_application()
-    who, notice = Applicant(sqlite_client, receipt, code), told(receipt.cases[0])
+    who = Applicant(sqlite_client)
+    notice = told(who.cases[0])
     who.answer(notice, button="save", files_0=(BytesIO(pdf()), "草稿.pdf"))
     file = db.session.scalars(db.select(Attachment).where(Attachment.deficiency_item_id.is_not(None))).one()
-    found = dialogue.file_of(receipt.cases[0], file.id)
+    found = dialogue.file_of(who.cases[0], file.id)
     assert found is not None
     assert found.name == "草稿.pdf"
     own = who.send("files", file=str(file.id))
@@ -189,13 +197,8 @@ def test_a_case_is_taken_back_only_with_a_confirmation_and_only_that_one(
     client: FlaskClient, time_is: SetClock
 ) -> None:
     time_is("2026-10-09 11:00")
-    works = builders.project()
-    permit = builders.entry(
-        works, section=Section.CONSTRUCTION_PERMIT, origin=Origin.ONLINE, number="SX-001",
-        content=blank(Section.CONSTRUCTION_PERMIT, permit_number="430181202203010101", issue_date="2022-03-01"),
-    )  # fmt: skip
-    receipt, code = online_application(builders.entry(works), permit)
-    who, (first, second) = Applicant(client, receipt, code), receipt.cases
+    who = Applicant(client, *contract_and_permit())
+    first, second = who.cases
     unsure = who.send("application-withdrawal", case=first.number)
     assert unsure.status_code == 422
     assert "请勾选确认" in unsure.text
@@ -211,15 +214,9 @@ def test_a_case_is_taken_back_only_with_a_confirmation_and_only_that_one(
 @pytest.mark.rule("S7", "O4")
 def test_linked_cases_share_one_dialogue(sqlite_client: FlaskClient, time_is: SetClock) -> None:
     time_is("2026-10-09 11:00")
-    works = builders.project()
-    permit = builders.entry(
-        works, section=Section.CONSTRUCTION_PERMIT, origin=Origin.ONLINE, number="SX-001",
-        content=blank(Section.CONSTRUCTION_PERMIT, permit_number="430181202203010101", issue_date="2022-03-01"),
-    )  # fmt: skip
-    receipt, code = online_application(builders.entry(works), permit)
-    who, clerk = Applicant(sqlite_client, receipt, code), builders.acting(Role.CLERK)
+    who, clerk = Applicant(sqlite_client, *contract_and_permit()), builders.acting(Role.CLERK)
     who.send("messages", **{"message-text": "请问施工许可需要原件吗"})
-    second = receipt.cases[1]
+    second = who.cases[1]
     assert [said.text for said in dialogue.of(second)] == ["请问施工许可需要原件吗"]
     done(lambda: dialogue.answer(second, "需要，扫描件即可", actor=clerk, now=at("2026-10-09 12:00")))
     assert "需要，扫描件即可" in who.look()
@@ -245,9 +242,9 @@ def test_the_notice_of_a_case_taken_back_stays_readable_and_says_so(
     sqlite_client: FlaskClient, time_is: SetClock
 ) -> None:
     time_is("2026-10-09 11:00")
-    receipt, code = online_application()
-    notice = builders.notice(case=receipt.cases[0], published_at=at("2026-10-09 10:00"))
-    who, case = Applicant(sqlite_client, receipt, code), receipt.cases[0]
+    who = Applicant(sqlite_client)
+    [case] = who.cases
+    notice = builders.notice(case=case, published_at=at("2026-10-09 10:00"))
     assert "公示到2026年10月15日" in words(who.look())
     who.send("application-withdrawal", case=case.number, **{f"withdrawal-{case.number}-sure": "y"})
     page = sqlite_client.get(f"/notices/{notice.reference}")

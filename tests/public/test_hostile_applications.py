@@ -59,8 +59,8 @@ def test_every_kind_of_body_is_answered_and_writes_nothing(sqlite_client: FlaskC
 @pytest.mark.parametrize("text", TEXTS)
 def test_hostile_texts_in_an_answer_stay_text(sqlite_client: FlaskClient, time_is: SetClock, text: str) -> None:
     time_is("2026-10-09 11:00")
-    receipt, code = online_application()
-    who, notice = Applicant(sqlite_client, receipt, code), told(receipt.cases[0])
+    who = Applicant(sqlite_client)
+    notice = told(who.cases[0])
     for button in ("save", "send"):
         answer = who.answer(notice, button=button, text_0=text, value_1=text)
         assert answer.status_code in (200, 422)
@@ -77,8 +77,8 @@ def test_hostile_texts_in_an_answer_stay_text(sqlite_client: FlaskClient, time_i
 
 def test_hostile_files_are_refused_by_name_and_the_others_kept(sqlite_client: FlaskClient, time_is: SetClock) -> None:
     time_is("2026-10-09 11:00")
-    receipt, code = online_application()
-    who, notice = Applicant(sqlite_client, receipt, code), told(receipt.cases[0])
+    who = Applicant(sqlite_client)
+    notice = told(who.cases[0])
     harmless = (BytesIO(pdf()), "../../合同<b>.pdf")
     for content, name in (
         (b"", "空.pdf"),
