@@ -4,16 +4,12 @@ an objection whose answer is looked at again, a deleted entry and a circular; wi
 
 from __future__ import annotations
 
-import hashlib
-import io
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from portal.demo import staff
+from portal.demo import papers, staff
 from portal.demo.steps import Event, done, on
 from portal.domain import (
     circulars,
@@ -31,12 +27,10 @@ from portal.domain import (
     rechecks,
 )
 from portal.domain.actor import PUBLIC
-from portal.domain.attachments import StoredFile
 from portal.domain.complaint_routing import Subject
 from portal.domain.filings import Identity
 from portal.domain.intake import Applicant, ChangeRequest, Papers
 from portal.extensions import db
-from portal.integrations import storage
 from portal.models.application import ApplicationReceipt
 from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint
@@ -159,7 +153,7 @@ class Dialogues:
             project.owner_name or "新邵县城市建设投资有限公司",
             contact={"name": "演示人", "phone": "13800000000", "email": "shenqing@example.org"},
         )
-        scan = _scan()
+        scan = papers.stamped_application()
         done(
             lambda: online_intake.file(
                 token, Kind.CORRECTION, project, [request], applicant, Papers([scan]), arrived_at=when, now=when,
@@ -221,16 +215,3 @@ def _entry(project: str, section: Section) -> RecordEntry:
     assert known is not None
     query = select(RecordEntry).where(RecordEntry.project_id == known.id, RecordEntry.section == section)
     return db.session.scalars(query.order_by(RecordEntry.id)).one()
-
-
-def _scan() -> StoredFile:
-    """A picture that passes for the stamped application: a page with a ring on it."""
-    page = Image.new("RGB", (620, 877), "white")
-    ImageDraw.Draw(page).ellipse((380, 640, 540, 800), outline=(200, 30, 30), width=6)
-    file = io.BytesIO()
-    page.save(file, "PNG")
-    data = file.getvalue()
-    sha256 = hashlib.sha256(data).hexdigest()
-    key = f"{sha256[:2]}/{sha256}"
-    storage.put(current_app.config["PORTAL"].storage_url, key, data)
-    return StoredFile("申请表（演示）.png", "image/png", len(data), sha256, key)

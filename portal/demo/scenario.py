@@ -12,10 +12,20 @@ from sqlalchemy import select
 
 from jobs import close_windows, import_rows
 from portal.clock import BEIJING
-from portal.demo import staff
+from portal.demo import papers, staff
 from portal.demo.dialogues import Dialogues, Receipts
 from portal.demo.steps import Event, done, on
-from portal.domain import filings, imports, intake, notices, objections, projects, sections, verifications
+from portal.domain import (
+    filings,
+    imports,
+    intake,
+    notices,
+    objections,
+    projects,
+    public_copies,
+    sections,
+    verifications,
+)
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.filings import Ground, Identity
 from portal.domain.intake import Applicant, ChangeRequest
@@ -58,6 +68,8 @@ class Case:
     published: int | None = None
     until: str = "published"
     kind: Kind = Kind.CORRECTION
+    evidence: bool = False
+    """Whether the award letter it was verified by is published with it, redacted (rule N1)."""
 
 
 # The fully staffed county first: what a newcomer will try.
@@ -65,7 +77,15 @@ CASES = (
     Case("4305221008190041", Section.BIDDING, {"amount": "1747.69"}, "中标金额录入时数字颠倒", 1, 7),
     Case("4305221008190041", Section.BASICS, {"area": "8600"}, "总面积漏填", 1, 3, until="rechecked"),
     Case("4305221008190041", Section.CONTRACT, {"amount": "1747.69"}, "合同金额与中标通知书不一致", 15, 18),
-    Case("4305221008190042", Section.BIDDING, {"award_date": "2010-08-09"}, "中标日期应为公示结束后次日", 17, 21),
+    Case(
+        "4305221008190042",
+        Section.BIDDING,
+        {"award_date": "2010-08-09"},
+        "中标日期应为公示结束后次日",
+        17,
+        21,
+        evidence=True,
+    ),
     Case("4305221008190042", Section.SAFETY_ASSESSMENT, {"result": "qualified"}, "考评结果登记错误，应为合格", 7, 10),
     Case(
         "4305221008190043",
@@ -221,6 +241,7 @@ class _Story:
                     persons="建筑管理股、城建档案馆",
                     finding=Finding.FALSIFIED if false else Finding.TRUE,
                     note="档案中没有所述面积的依据，提交的图纸系伪造" if false else "已调阅原件，与申请内容一致",
+                    files=[papers.award_letter()] if self.case.evidence else [],
                     actor=actor,
                     now=when,
                 )
@@ -233,7 +254,15 @@ class _Story:
 
     def publish(self, when: datetime) -> None:
         actor = self._hands(self._application().bureau.code, when, "gongshi")
+        if self.case.evidence:
+            self._prepare_copy(actor, when)
         self.notice_id = done(lambda: notices.publish(self._application(), actor=actor, now=when)).id
+
+    def _prepare_copy(self, actor: Actor, when: datetime) -> None:
+        [original] = public_copies.originals(self._application())
+        original_id, copy = original.id, papers.award_letter(redacted=True)
+        label = "中标通知书（姓名、身份证号、电话已遮盖）"
+        done(lambda: public_copies.prepare(self._application(), original_id, copy, label, actor=actor, now=when))
 
     def republish(self, when: datetime) -> None:
         actor = self._hands(self._application().bureau.code, when, "gongshi")

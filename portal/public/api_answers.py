@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.domain import policy, workdays
+from portal.domain import notice_content, policy, workdays
 from portal.domain.errors import NotFound, RuleViolation
 from portal.extensions import db
 from portal.models.bureau import Bureau
@@ -64,6 +64,7 @@ def notice(reference: str) -> api_models.NoticeDetail:
     """One notice as it was published, and what became of it."""
     row = _find_notice(reference)
     moved = db.session.execute(_MOVES.where(WindowChange.notice_id == row.id))
+    content = json.loads(row.content)
     return api_models.NoticeDetail(
         **_notice(row),
         retraction_reason=row.retraction_reason,
@@ -72,7 +73,13 @@ def notice(reference: str) -> api_models.NoticeDetail:
             api_models.Move(**(each._asdict() | {"changed_at": each.changed_at.astimezone(clock.BEIJING)}))
             for each in moved
         ],
-        content=json.loads(row.content),
+        public_evidence=[
+            api_models.PublicCopy(
+                url=absolute("public.public_evidence.show", reference=row.reference, place=place), **copy
+            )
+            for place, copy in enumerate(notice_content.public_evidence(content), start=1)
+        ],
+        content=content,
     )
 
 

@@ -95,6 +95,24 @@ class Move(Answer):
     changed_at: datetime
 
 
+class PublicCopy(Answer):
+    """一份公开材料：佐证材料遮盖个人信息后的副本"""
+
+    url: str
+    """永久地址"""
+    label: str
+    """材料名称"""
+    name: str
+    """文件名"""
+    media_type: str
+    size: int
+    """字节数"""
+    sha256: str
+    """副本的SHA-256"""
+    original: str
+    """原件的SHA-256，原件由公示部门留存"""
+
+
 class NoticeDetail(Notice):
     """一条公示的全部内容"""
 
@@ -104,6 +122,8 @@ class NoticeDetail(Notice):
     """撤回后重新公示的编号"""
     moves: list[Move]
     """截止日的历次调整，没有就是空"""
+    public_evidence: list[PublicCopy]
+    """公开材料，没有就是空"""
     content: dict[str, Any]
     """发布时固定的公示内容"""
 

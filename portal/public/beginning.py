@@ -26,7 +26,6 @@ def begin(
         return page(
             "public/filings/beginning.html",
             status=refusal.status,
-            why=refusal.message,
             address=url_for(str(request.endpoint), **(request.view_args or {})),
             carried=carried,
             asked=proof.asked_to_begin(),

@@ -107,3 +107,13 @@ def test_a_newcomer_publishes_a_verified_case_moves_the_clock_and_sees_it_approv
     history = visitor.locator("main")
     for sentence in ("收到修正申请", "核实完毕", "发布公示", "写入"):
         expect(history).to_contain_text(sentence)
+
+
+@pytest.mark.rule("N1")
+def test_a_newcomer_opens_the_redacted_evidence_of_a_notice(visitor: Page) -> None:
+    visitor.goto("/notices?q=十标")
+    visitor.get_by_role("link", name=re.compile("十标招投标信息修正")).first.click()
+    expect(visitor.get_by_role("heading", name="公开材料")).to_be_visible()
+    with visitor.expect_download() as begun:
+        visitor.get_by_role("link", name=re.compile("中标通知书.*已遮盖")).click()
+    assert Path(begun.value.path()).read_bytes().startswith(b"\x89PNG")

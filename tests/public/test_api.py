@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,9 +20,10 @@ from portal.extensions import db
 from portal.models.notice import Notice
 from portal.models.words import Role
 from portal.public.api import ROUTES
-from tests import builders
+from tests import builders, evidence
 from tests.builders import at, done
 from tests.public.statements import counted
+from tests.support.files import PDF, pdf
 from tests.support.web_server import LiveServer
 
 ROOT = "/api/v1"
@@ -59,7 +62,9 @@ def test_the_description_is_a_sound_openapi_document(sqlite_client: FlaskClient)
 def test_schemathesis_finds_no_answer_that_differs_from_the_description(
     live_server: LiveServer, tmp_path: Path
 ) -> None:
-    notice = published()
+    case = evidence.case()
+    evidence.prepare(case)
+    notice = evidence.published(case)
     published("株洲市“甲&乙”<工程>", area_code="430281")
     builders.objection(notice)
     db.session.commit()
@@ -146,6 +151,22 @@ def test_a_notice_is_whole_and_says_what_became_of_it(client: FlaskClient) -> No
     assert (whole["status"], whole["retraction_reason"]) == ("retracted", "合同金额写错")
     assert whole["replaced_by"] == again.reference
     assert whole["closed_at"] == "2026-10-09T11:00:00+08:00"
+
+
+@pytest.mark.rule("N1", "N2")
+def test_a_notice_names_its_public_copies_with_address_size_and_hash(client: FlaskClient) -> None:
+    case = evidence.case(evidence.kept(evidence.ORIGINAL), evidence.kept(b"%PDF-1.4 another"))
+    evidence.prepare(case, "施工合同首页（已遮盖）", PDF)
+    evidence.prepare(case, "开工照片（已遮盖）", pdf(pages=2), place=1)
+    notice = evidence.published(case)
+    found = get(client, f"/notices/{notice.reference}")
+    assert [each["label"] for each in found["public_evidence"]] == ["施工合同首页（已遮盖）", "开工照片（已遮盖）"]
+    for each, said in zip(found["public_evidence"], found["content"]["public_evidence"], strict=True):
+        assert each == said | {"url": each["url"]}
+        answer = client.get(urlsplit(each["url"]).path)
+        assert (len(answer.data), answer.mimetype) == (each["size"], each["media_type"])
+        assert hashlib.sha256(answer.data).hexdigest() == each["sha256"]
+    assert get(client, f"/notices/{published().reference}")["public_evidence"] == []
 
 
 @pytest.mark.rule("N3", "N4")

@@ -267,7 +267,7 @@ def test_where_very_many_begin_another_begins_after_a_computation_and_is_still_i
     button = f"/notices/{busy.reference}/filings"
     asked = file(client, button)
     assert (asked.status_code, asked.headers["Retry-After"]) == (429, "30")
-    assert "没有启用脚本的" in words(asked.text)
+    assert "未启用脚本的，请在00:00:30之后（约30秒）再点开始填写" in words(asked.text)
     assert f'action="{button}"' in asked.text
     challenge, waited = asked_on(asked.text)
     time_is("2026-10-14 00:00:05")
