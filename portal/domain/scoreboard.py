@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from portal.clock import beijing_date, midnight_after
 from portal.domain import policy, workdays
+from portal.domain.scores import Score, Scoreboard
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.bureau import Bureau
@@ -22,41 +22,7 @@ from portal.models.complaint import Complaint
 from portal.models.deficiency import DeficiencyNotice
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
-from portal.models.words import Disposition, FilingStatus, NoticeStatus, Status, Tier
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A bureau together with the bureaus below it. Days are calendar days from receipt to decision.
-
-    overdue: objections and complaints not answered though their limit has passed. told: applications told what they
-    lack; told_once: those of them that were told everything at once, without a second list.
-    """
-
-    code: str
-    name: str
-    area: str
-    tier: Tier
-    parent: str | None
-    """Code of the bureau above."""
-    open: int
-    overdue: int
-    decided: int
-    median_days: int | None
-    told: int
-    told_once: int
-    objections: int
-    grounds_ruled: int
-    grounds_upheld: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scoreboard:
-    """All bureaus in the order of the province's list, and from when to when was counted."""
-
-    since: date
-    until: date
-    scores: list[Score]
+from portal.models.words import Disposition, FilingStatus, NoticeStatus, Status
 
 
 def scoreboard(*, now: datetime) -> Scoreboard:

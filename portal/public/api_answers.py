@@ -159,25 +159,7 @@ def working_days(asked: DaysQuery) -> api_models.Days:
 def scoreboard() -> api_models.Scoreboard:
     """How each bureau does; counted every ten minutes (rule E3)."""
     board = present()
-    items = [
-        api_models.Score(
-            bureau=score.code,
-            name=score.name,
-            tier=score.tier,
-            parent=score.parent,
-            open=score.open,
-            overdue=score.overdue,
-            decided=score.decided,
-            median_days=score.median_days,
-            told=score.told,
-            told_once=score.told_once,
-            objections=score.objections,
-            grounds_ruled=score.grounds_ruled,
-            grounds_upheld=score.grounds_upheld,
-        )
-        for score in board.scores
-    ]
-    return api_models.Scoreboard(since=board.since, until=board.until, items=items)
+    return api_models.Scoreboard(since=board.since, until=board.until, items=board.scores)
 
 
 def _bureau(code: str) -> Bureau:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from portal.domain.scores import Score
 from portal.models.words import (
     DataLevel,
     DataSource,
@@ -272,34 +273,6 @@ class ProjectDetail(Project):
     """据实删除和更正，旧的在前"""
     notices: list[str]
     """公示编号，新的在前，最多100条"""
-
-
-class Score(Answer):
-    """一个部门（含下级）的办理情况；正在公示、超期是现在的数，其余是since到until的数"""
-
-    bureau: str
-    name: str
-    tier: Tier
-    parent: str | None
-    """上级部门代码"""
-    open: int
-    """正在公示"""
-    overdue: int
-    """超过期限还没有答复的异议和投诉举报"""
-    decided: int
-    """已作出决定的申请"""
-    median_days: int | None
-    """从收件到决定的自然日，中位数；没有就是null"""
-    told: int
-    """告知过需要补正的申请"""
-    told_once: int
-    """其中只告知一次、没有再次告知的"""
-    objections: int
-    """收到的异议"""
-    grounds_ruled: int
-    """已裁定的异议理由"""
-    grounds_upheld: int
-    """其中成立的"""
 
 
 class Scoreboard(Answer):

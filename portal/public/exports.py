@@ -150,7 +150,7 @@ def scoreboard(form: str) -> Response:
     _only_known()
     rows: Iterable[Cells] = (
         [
-            *(score.code, score.name, score.tier.label, score.open, score.overdue, score.decided),
+            *(score.bureau, score.name, score.tier.label, score.open, score.overdue, score.decided),
             "" if score.median_days is None else score.median_days,
             *(score.told, score.told_once, score.objections, score.grounds_ruled, score.grounds_upheld),
         ]

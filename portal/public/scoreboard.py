@@ -9,7 +9,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Engine
 
 from portal import clock
-from portal.domain.scoreboard import Scoreboard, scoreboard
+from portal.domain.scoreboard import scoreboard
+from portal.domain.scores import Scoreboard
 from portal.extensions import db
 from portal.models.words import Tier
 from portal.web.pages import kept_for, page
@@ -25,11 +26,11 @@ def index() -> Response:
     """The province and its first-level bureaus; ?bureau= one of these with the county bureaus below it."""
     board = present()
     chosen = request.args.get("bureau", "")
-    city = next((score for score in board.scores if score.code == chosen and score.tier is Tier.CITY), None)
+    city = next((score for score in board.scores if score.bureau == chosen and score.tier is Tier.CITY), None)
     if city is None:
         shown = [score for score in board.scores if score.tier is not Tier.COUNTY]
     else:
-        shown = [city, *(score for score in board.scores if score.parent == city.code)]
+        shown = [city, *(score for score in board.scores if score.parent == city.bureau)]
     return page("public/scoreboard/index.html", board=board, city=city, scores=shown)
 
 

@@ -72,7 +72,7 @@ def a_busy_autumn() -> None:
 @pytest.mark.rule("E3", "V2")
 def test_each_bureau_is_counted_with_those_below_it(app: Flask) -> None:
     a_busy_autumn()
-    scores = {score.code: score for score in scoreboard.scoreboard(now=NOW).scores}
+    scores = {score.bureau: score for score in scoreboard.scoreboard(now=NOW).scores}
 
     county = scores[COUNTY]
     assert (county.open, county.decided, county.median_days) == (1, 2, 13)
@@ -88,7 +88,7 @@ def test_each_bureau_is_counted_with_those_below_it(app: Flask) -> None:
 @pytest.mark.rule("E3")
 def test_the_trail_alone_gives_the_same_numbers(app: Flask) -> None:
     a_busy_autumn()
-    shown = {score.code: score for score in scoreboard.scoreboard(now=NOW).scores}[COUNTY]
+    shown = {score.bureau: score for score in scoreboard.scoreboard(now=NOW).scores}[COUNTY]
     again = Recount(COUNTY)
 
     assert shown.open == again.open
@@ -142,7 +142,7 @@ def test_an_objection_is_overdue_from_the_day_after_its_limit(app: Flask) -> Non
     builders.objection(notice, arrived_at=at("2026-10-15 23:00"))  # 15 working days: until 2026-11-05
 
     def overdue(now: str) -> int:
-        return {score.code: score.overdue for score in scoreboard.scoreboard(now=at(now)).scores}[COUNTY]
+        return {score.bureau: score.overdue for score in scoreboard.scoreboard(now=at(now)).scores}[COUNTY]
 
     assert overdue("2026-11-05 23:59") == 0
     assert overdue("2026-11-06 00:00") == 1
