@@ -17,6 +17,7 @@ from flask import Flask
 from jobs import (
     approve_after_recheck,
     close_windows,
+    escalate_overdue,
     import_rows,
     prune_mail,
     send_alerts,
@@ -36,6 +37,7 @@ TIMETABLE: dict[ModuleType, int] = {
     close_windows: 60,
     approve_after_recheck: 60,
     settle_windows: 300,
+    escalate_overdue: 300,
     sweep_tickets: 3600,
     send_alerts: 60,
     send_mail: 60,

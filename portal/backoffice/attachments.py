@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import Select, or_, select
 
+from portal.domain import escalation, permissions
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.extensions import db
@@ -14,6 +15,7 @@ from portal.models.application import Application
 from portal.models.attachment import Attachment
 from portal.models.bureau import bureaus_within
 from portal.models.deficiency import DeficiencyItem, DeficiencyNotice
+from portal.models.escalation import Escalation
 from portal.models.message import Message
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
@@ -25,7 +27,7 @@ bp = Blueprint("attachments", __name__, url_prefix="/attachments")
 
 
 @bp.get("/<int:attachment_id>")
-@needs(Permission.SEE_CASES)
+@needs(Permission.SEE_ESCALATIONS)
 def show(attachment_id: int) -> Response:
     """The file. Drafts that nobody has filed yet, and files of other bureaus, do not exist here (rule A5); those of
     complaints have a door of their own (rule C2).
@@ -50,6 +52,10 @@ def _answered_items(cases: Select[Any]) -> Select[Any]:
 
 
 def _visible() -> list[Any]:
+    if not permissions.can(actor(), Permission.SEE_CASES):  # the discipline office: only what was taken up to it
+        taken_up = escalation.readable(actor()).with_only_columns(Escalation.objection_id)
+        grounds = select(ObjectionGround.id).where(ObjectionGround.objection_id.in_(taken_up))
+        return [Attachment.ground_id.in_(grounds)]
     within = bureaus_within(actor().bureau_path or "/")
     cases = select(Application.id).where(Application.bureau_id.in_(within))
     objections = select(Objection.id).join(Notice, Objection.notice_id == Notice.id).where(Notice.bureau_id.in_(within))

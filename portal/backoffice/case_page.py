@@ -13,7 +13,7 @@ from portal import clock
 from portal.backoffice import case_actions, case_forms
 from portal.backoffice.case_actions import Case, Offer
 from portal.backoffice.case_forms import CaseForm
-from portal.domain import likeness, policy, public_copies, sections, trail, workdays
+from portal.domain import escalation, likeness, policy, public_copies, sections, trail, workdays
 from portal.domain.sections import FieldType
 from portal.domain.workdays import Window
 from portal.extensions import db
@@ -68,6 +68,7 @@ def show_case(
         linked=[each for each in application.receipt.cases if each is not application] if application.receipt else [],
         changes=[comparison(application, change) for change in application.changes],
         grounds=grounds,
+        escalations=escalation.of_case(application) if grounds else {},
         alike=likeness.companions([ground.fingerprint for ground in grounds]),
         notice=notice,
         window=_window(notice) if notice is not None else None,

@@ -9,18 +9,20 @@ from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.domain import complaint_access, permissions, rechecks, workdays
+from portal.domain import complaint_access, escalation, permissions, rechecks, workdays
+from portal.domain.ladder import OBJECTION_ANSWER
 from portal.domain.permissions import Permission
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.bureau import bureaus_within
 from portal.models.complaint import Complaint
+from portal.models.escalation import waiting_for_answer
 from portal.models.message import unanswered
 from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.project import Project
 from portal.models.supervision_case import SupervisionCase
-from portal.models.words import NoticeStatus, Route, Status
+from portal.models.words import LimitStep, NoticeStatus, Route, Status
 from portal.web.access import actor, needs, signed_in
 from portal.web.pages import page, typed
 
@@ -46,7 +48,7 @@ def index() -> Response:
     calendar = workdays.load_calendar(db.session)
     return page(
         "backoffice/desk/index.html",
-        queues=[*(_queues() if sees_cases else []), *_complaints()],
+        queues=[*(_queues() if sees_cases else []), *_escalations(), *_complaints()],
         closing=db.session.execute(_closing_soonest()).all() if sees_cases else [],
         left=lambda day: workdays.working_days_left(clock.today(), day, calendar),
         sees_cases=sees_cases,
@@ -88,6 +90,7 @@ def _queues() -> list[Queue]:
         waiting("核实属实，待公示", Status.VERIFIED, Route.NOTICE),
         waiting("公示中", Status.ON_NOTICE),
         waiting("有异议，待裁定", Status.CONTESTED, tone="red"),
+        _to_answer_soon(within),
         waiting("线上变更待办", Status.VERIFIED, Route.ONLINE_CHANGE),
         Queue("监督线索", _supervision_cases(within), url_for("backoffice.supervision_cases.index")),
     ]
@@ -97,6 +100,21 @@ def _queues() -> list[Queue]:
         asked = _number_of(rechecks.to_decide(actor().bureau_id))
         queues.append(Queue("待作出的复核", asked, url_for("backoffice.rechecks.index"), "amber" if asked else ""))
     return queues
+
+
+def _to_answer_soon(within: Any) -> Queue:
+    """Objections that can be ruled on and whose limit is about to pass, or has passed (rule O8)."""
+    soon = waiting_for_answer(OBJECTION_ANSWER.began_before(LimitStep.WARNING, clock.today()))
+    count = _number_of(soon.where(Application.status == Status.CONTESTED, Application.bureau_id.in_(within)))
+    return Queue("答复将到期或已超期的异议", count, url_for("backoffice.rulings.index"), "red" if count else "")
+
+
+def _escalations() -> list[Queue]:
+    """What bureaus below did not answer in time, and waits for this officer (rules O8, E1)."""
+    if not permissions.can(actor(), Permission.SUPERVISE):
+        return []
+    count = _number_of(escalation.to_act_on(actor()))
+    return [Queue("待督办的超期异议", count, url_for("backoffice.escalations.index"), "red" if count else "")]
 
 
 def _number_of(query: Any) -> int:

@@ -16,7 +16,7 @@ from portal.backoffice import case_actions
 from portal.backoffice.case_actions import Case
 from portal.backoffice.case_forms import explained
 from portal.backoffice.forms import choices
-from portal.domain import decisions, likeness
+from portal.domain import decisions, escalation, likeness
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.notice import Notice
@@ -76,6 +76,7 @@ def show(contested: Application, *, failed: GroupForm | None = None, status: int
         "backoffice/rulings/show.html",
         status=status,
         application=contested,
+        escalations=escalation.of_case(contested),
         groups=[
             _group([read[id_] for id_ in waiting[:MEMBERS]], len(waiting), alike, failed) for waiting, alike in shown
         ],

@@ -4,7 +4,8 @@ decides too (rules O5, O6, O8, S4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash
@@ -14,16 +15,18 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.backoffice import case_forms, ruling_groups
 from portal.backoffice.case_steps import take_step
-from portal.domain import decisions, likeness, objections
+from portal.domain import decisions, ladder, likeness, objections
 from portal.domain.errors import NotFound
+from portal.domain.ladder import OBJECTION_ANSWER
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
 from portal.models.application import Application
 from portal.models.bureau import Bureau, bureaus_within
+from portal.models.escalation import Escalation
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
 from portal.models.project import Project
-from portal.models.words import Disposition, FilingStatus, Status
+from portal.models.words import Disposition, FilingStatus, LimitStep, Status
 from portal.web.access import actor, application, needs
 from portal.web.pages import attempt, go, page
 from portal.web.paging import newest_first
@@ -37,9 +40,10 @@ ROWS = 50
 def index() -> Response:
     """Contested cases of the bureau and of those below, with how much of each is ruled on."""
     found = newest_first(_contested(), Application.id, size=ROWS)
+    horizons = OBJECTION_ANSWER.horizons(clock.today())
     return page(
         "backoffice/rulings/index.html",
-        rows=[_row(row) for row in found.items],
+        rows=[_row(row, horizons) for row in found.items],
         alike=_alike([row.id for row in found.items]),
         older_url=found.older_url,
         newer_url=found.newer_url,
@@ -134,9 +138,10 @@ def _find(ground_id: int) -> ObjectionGround:
     return found
 
 
-def _row(row: Any) -> dict[str, Any]:
+def _row(row: Any, horizons: Mapping[LimitStep, date]) -> dict[str, Any]:
     """What the list says of one case, with the day by which the oldest open objection is to be answered (rule O8)."""
-    return {**row._mapping, "due": decisions.answer_limit(row.waits_since).last_day if row.waits_since else None}
+    due = OBJECTION_ANSWER.limit(row.waits_since).last_day if row.waits_since else None
+    return {**row._mapping, "due": due, "step": ladder.reached(due, horizons) if due else None}
 
 
 def _alike(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -163,9 +168,11 @@ def _contested() -> Any:
             func.count(ObjectionGround.disposition).label("ruled"),
             func.count(Objection.id.distinct()).label("objections"),
             func.min(when((Objection.status == FilingStatus.RECEIVED, Objection.arrived_at))).label("waits_since"),
+            func.count(when((Objection.status == FilingStatus.RECEIVED, Escalation.id)).distinct()).label("escalated"),
         )
         .join(Objection, Objection.notice_id == Notice.id)
         .join(ObjectionGround, ObjectionGround.objection_id == Objection.id)
+        .outerjoin(Escalation, Escalation.objection_id == Objection.id)
         .group_by(Notice.application_id)
         .subquery()
     )
@@ -181,6 +188,7 @@ def _contested() -> Any:
             grounds.c.grounds,
             grounds.c.ruled,
             grounds.c.waits_since,
+            grounds.c.escalated,
         )
         .join(Project, Application.project_id == Project.id)
         .join(Bureau, Application.bureau_id == Bureau.id)

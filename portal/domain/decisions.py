@@ -7,23 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.clock import beijing_date
 from portal.domain import (
     notices,
     objections,
     outbox,
     permissions,
-    policy,
     rechecks,
     records,
-    workdays,
     workflow,
 )
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes
 from portal.domain.errors import NotAllowedNow, RuleViolation
 from portal.domain.permissions import Permission
-from portal.domain.windows import Limit
 from portal.domain.workflow import Step
 from portal.extensions import db, lock
 from portal.models.application import Application
@@ -42,13 +38,6 @@ def grounds_of(application: Application) -> list[ObjectionGround]:
         .order_by(ObjectionGround.id)
     )
     return list(db.session.scalars(query))
-
-
-def answer_limit(arrived_at: datetime) -> Limit:
-    """Until when an objection that arrived then is to be answered (rule O8)."""
-    arrived = beijing_date(arrived_at)
-    days = policy.value("objection.answer_working_days", arrived)
-    return workdays.limit(arrived, days, workdays.load_calendar(db.session))
 
 
 def rule_on_group(

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     VERIFY = "verify"
     PUBLISH_NOTICE = "publish_notice"
     DECIDE = "decide"
+    SEE_ESCALATIONS = "see_escalations"
+    SUPERVISE = "supervise"
     SEE_RECORDS = "see_records"
     IMPORT = "import"
     SEE_CALENDAR = "see_calendar"
@@ -39,6 +41,8 @@ DUTIES: dict[Permission, frozenset[Role]] = {
     Permission.VERIFY: frozenset({Role.VERIFIER}),
     Permission.PUBLISH_NOTICE: frozenset({Role.PUBLISHER}),
     Permission.DECIDE: frozenset({Role.DECIDER}),
+    Permission.SEE_ESCALATIONS: READERS | {Role.DISCIPLINE_OFFICER},
+    Permission.SUPERVISE: frozenset({Role.DECIDER, Role.DISCIPLINE_OFFICER}),
     Permission.SEE_RECORDS: READERS,
     Permission.IMPORT: frozenset({Role.CLERK}),
     Permission.SEE_CALENDAR: READERS | {Role.CALENDAR_OWNER, Role.ACCOUNT_ADMINISTRATOR},

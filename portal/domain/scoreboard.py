@@ -6,23 +6,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, Select, cast, extract, func, select
 from sqlalchemy.orm import aliased
 
-from portal.clock import beijing_date, midnight_after
-from portal.domain import policy, workdays
+from portal.clock import beijing_date
+from portal.domain import policy
+from portal.domain.ladder import OBJECTION_ANSWER
 from portal.domain.scores import Score, Scoreboard
 from portal.extensions import db
 from portal.models.application import Application
 from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint
 from portal.models.deficiency import DeficiencyNotice
+from portal.models.escalation import waiting_for_answer
 from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
-from portal.models.words import Disposition, FilingStatus, NoticeStatus, Status
+from portal.models.words import Disposition, LimitStep, NoticeStatus, Status
 
 
 def scoreboard(*, now: datetime) -> Scoreboard:
@@ -110,21 +112,10 @@ def _days_taken(since: datetime) -> dict[int, Counter[int]]:
 def _overdue(now: datetime) -> Counter[int]:
     """Per bureau how many objections (rule O8) and complaints (rule C3) wait for an answer past their limit."""
     today = beijing_date(now)
-    arrived = _per_bureau(select(Notice.bureau_id, func.count())).where(
-        Objection.status == FilingStatus.RECEIVED, Objection.arrived_at < _first_in_time(today)
-    )
+    waiting = waiting_for_answer(OBJECTION_ANSWER.began_before(LimitStep.OVERDUE, today)).order_by(None)
+    arrived = _per_bureau(select(Notice.bureau_id, func.count())).where(Objection.id.in_(waiting))
     late = select(Complaint.bureau_id, func.count()).where(Complaint.due_on < today).group_by(Complaint.bureau_id)
     return _counted(arrived) + _counted(late)
-
-
-def _first_in_time(today: date) -> datetime:
-    """From when on an objection must have arrived for its limit not to have passed before today (rule O8)."""
-    calendar = workdays.load_calendar(db.session)
-    limit = policy.value("objection.answer_working_days", today)
-    day = today
-    while workdays.add_working_days(day - timedelta(days=1), limit, calendar) >= today:
-        day -= timedelta(days=1)
-    return midnight_after(day - timedelta(days=1))
 
 
 def _told(since: datetime) -> tuple[Counter[int], Counter[int]]:

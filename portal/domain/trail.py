@@ -51,6 +51,9 @@ class Event(Word):
     GROUND_RULED = "ground_ruled", "异议裁定"
     OBJECTION_ANSWERED = "objection_answered", "答复异议"
     OBJECTION_WITHDRAWN = "objection_withdrawn", "撤回异议"
+    OBJECTION_ESCALATED = "objection_escalated", "升级督办"
+    ESCALATION_INSTRUCTED = "escalation_instructed", "提出督办意见"
+    ESCALATION_RETURNED = "escalation_returned", "退回继续办理"
     SETTING_ASIDE_PROPOSED = "setting_aside_proposed", "提请不予受理"
     APPROVAL_WAITS = "approval_waits", "待复核期满"
     RECHECK_ASKED = "recheck_asked", "申请复核"
@@ -111,6 +114,9 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.GROUND_RULED: frozenset({"objection", "ground", "disposition", "proposed_by"}),
     Event.OBJECTION_ANSWERED: frozenset({"objection"}),
     Event.OBJECTION_WITHDRAWN: frozenset({"objection"}),
+    Event.OBJECTION_ESCALATED: frozenset({"objection", "last_day", "handled_by"}),
+    Event.ESCALATION_INSTRUCTED: frozenset({"objection", "by"}),
+    Event.ESCALATION_RETURNED: frozenset({"objection", "by"}),
     Event.SETTING_ASIDE_PROPOSED: frozenset({"objection", "ground"}),
     Event.APPROVAL_WAITS: frozenset({"last_day"}),
     Event.RECHECK_ASKED: frozenset({"objection", "to"}),

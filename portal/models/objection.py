@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model, UtcDateTime
@@ -39,6 +39,7 @@ class Objection(Model):
         order_by="ObjectionGround.position", back_populates="objection"
     )
 
+    __table_args__ = (Index("ix_objection_waiting", "status", "arrived_at", "id"),)
     __mapper_args__ = {"version_id_col": version}
 
 

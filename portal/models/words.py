@@ -227,6 +227,21 @@ class RecheckOutcome(Word):
     OVERTURNED = "overturned", "纠正原答复，异议成立"
 
 
+class LimitStep(Word):
+    """How far a limit that runs against the office has come, in this order (rules O8, E1)."""
+
+    WARNING = "warning", "将到期"
+    DUE = "due", "今日到期"
+    OVERDUE = "overdue", "已超期"
+
+
+class EscalationOutcome(Word):
+    """What the bureau above did with what was taken to it (rules O8, E1)."""
+
+    INSTRUCTED = "instructed", "提出督办意见"
+    RETURNED = "returned", "退回继续办理"
+
+
 class Remedy(Word):
     """据实删除或修正: what is done about an untrue record entry (rule I3)."""
 

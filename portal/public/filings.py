@@ -17,6 +17,7 @@ from portal.domain import complaints, filings, objections, policy, receipts, wor
 from portal.domain.actor import PUBLIC
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.domain.filings import MOST_GROUNDS, SEAL
+from portal.domain.ladder import OBJECTION_ANSWER
 from portal.extensions import begin_write, csrf, db
 from portal.models.complaint import Complaint
 from portal.models.objection import Objection
@@ -193,8 +194,7 @@ def promise(filed: Objection | Complaint) -> dict[str, Any]:
     if isinstance(filed, Complaint):
         days = complaints.days("accept_days", filed.matter, arrived)
         return {"is_objection": False, "answer_days": days, "answer_by": arrived + timedelta(days=days)}
-    days = policy.value("objection.answer_working_days", arrived)
-    limit = workdays.limit(arrived, days, workdays.load_calendar(db.session))
+    days, limit = policy.value(OBJECTION_ANSWER.days, arrived), OBJECTION_ANSWER.limit(filed.arrived_at)
     return {"is_objection": True, "answer_days": days, "answer_by": limit.last_day, "answer_guessed": limit.provisional}
 
 

@@ -55,6 +55,7 @@ OFFICE = (
     ("收件", "backoffice.applications.new", Permission.RECEIVE_APPLICATION),
     ("异议裁定", "backoffice.rulings.index", Permission.SEE_CASES),
     ("异议复核", "backoffice.rechecks.index", Permission.SEE_CASES),
+    ("督办", "backoffice.escalations.index", Permission.SEE_ESCALATIONS),
     ("留言", "backoffice.messages.index", Permission.SEE_CASES),
     ("投诉举报", "backoffice.complaints.index", Permission.HANDLE_COMPLAINT),
     ("业绩档案", "backoffice.records.index", Permission.SEE_RECORDS),

@@ -74,7 +74,7 @@ def test_pages_ask_little_however_much_they_show(sqlite_app, at_desk, statements
         builders.objection(notice, "合同金额与实际不符", "承包单位名称不对")
     builders.done(lambda: notices.close_window(notice.id, SYSTEM, now=at("2026-10-14 00:20")))
     desk = at_desk(few)
-    assert asked(desk, statements, "/office/") <= 8
+    assert asked(desk, statements, "/office/") <= 12
     assert asked(desk, statements, f"/office/applications/{notice.application.number}") <= 15
     assert asked(desk, statements, "/office/applications") <= 6
     assert asked(desk, statements, "/office/rulings") <= 6

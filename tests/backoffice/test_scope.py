@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.domain import filings, imports, notices, objections
+from portal.domain import escalation, filings, imports, notices, objections
 from portal.domain.actor import PUBLIC, SYSTEM
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.filings import ANONYMOUS, Ground
@@ -12,7 +12,7 @@ from portal.domain.spreadsheets import Template
 from portal.extensions import db
 from portal.models.attachment import Attachment
 from portal.models.import_batch import ImportBatch
-from portal.models.objection import ObjectionGround
+from portal.models.objection import Objection, ObjectionGround
 from portal.models.words import Role
 from tests import builders
 from tests.builders import MORNING, at
@@ -28,6 +28,9 @@ def things_of_liuyang() -> dict[str, str]:
     ended = builders.notice()
     builders.objection(ended, "合同金额与实际不符")
     builders.done(lambda: notices.close_window(ended.id, SYSTEM, now=at("2026-10-14 00:20")))
+    overdue = db.session.scalars(db.select(Objection)).one()
+    late = at("2026-10-28 09:00")
+    builders.done(lambda: escalation.escalate_overdue_objection(overdue.id, SYSTEM, now=late))
     ground = db.session.scalars(db.select(ObjectionGround)).one()
     file = StoredFile("证据.pdf", "application/pdf", 3, "0" * 64, "00/0")
     builders.done(lambda: attach(file, now=MORNING, ground_id=ground.id))
@@ -46,6 +49,7 @@ def things_of_liuyang() -> dict[str, str]:
         "running": running.application.number,
         "notice": running.reference,
         "ground": str(ground.id),
+        "objection": overdue.number,
         "attachment": str(db.session.scalars(db.select(Attachment.id)).one()),
         "batch": str(db.session.scalars(db.select(ImportBatch.id)).one()),
         "project": received.project.number,
@@ -59,6 +63,7 @@ GETS = (
     "/office/imports/{batch}",
     "/office/imports/{batch}/problems.csv",
     "/office/records/{project}",
+    "/office/escalations/{objection}",
 )
 POSTS = {
     "/office/applications/{received}/verifications": {
@@ -73,10 +78,12 @@ POSTS = {
     "/office/notices/{notice}/retraction": {"retraction-reason": "内容有误需要更正"},
     "/office/grounds/{ground}/ruling": {"ground-1-disposition": "dismissed", "ground-1-reason": "经核对无误"},
     "/office/imports/{batch}/run": {},
+    "/office/escalations/{objection}/outcome": {"outcome": "instructed", "text": "请于三日内逐条裁定"},
 }  # fmt: skip
 LISTS = (
     "/office/", "/office/applications", "/office/applications?q={received}", "/office/rulings", "/office/records",
     "/office/records?q=浏阳", "/office/imports", "/office/supervision-cases", "/office/complaints",
+    "/office/escalations", "/office/escalations?mine=1", "/office/search?q={objection}",
     "/office/calendar", "/office/search?q={received}", "/office/search?q={notice}", "/office/search?q={project}",
     "/office/applications?bureau=430181", "/office/applications/new?project={project}&kind=correction",
 )  # fmt: skip
@@ -86,7 +93,11 @@ LISTS = (
 @pytest.mark.parametrize("bureau", ELSEWHERE)
 def test_no_role_of_another_bureau_reaches_or_sees_anything(sqlite_app, at_desk, bureau):
     things = things_of_liuyang()
-    secrets = [*(things[name] for name in ("received", "contested", "running", "notice")), "长寿路", "过期才看到"]
+    secrets = [
+        *(things[name] for name in ("received", "contested", "running", "notice", "objection")),
+        "长寿路",
+        "过期才看到",
+    ]
     reached: list[tuple[str, str, object]] = []
     leaked: list[tuple[str, str, str]] = []
 

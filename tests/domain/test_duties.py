@@ -39,6 +39,8 @@ DUTIES = """
     verify               verifier
     publish_notice       publisher
     decide               decider
+    see_escalations      clerk verifier publisher decider complaint_handler inspector auditor discipline_officer
+    supervise            decider discipline_officer
     import               clerk
     see_calendar         clerk verifier publisher decider complaint_handler inspector auditor calendar_owner \
                          account_administrator
@@ -66,7 +68,7 @@ def test_each_duty_allows_what_is_written_and_nothing_else():
 def test_neither_the_auditor_nor_the_account_administrator_nor_the_system_does_case_work_by_permission():
     changing = {
         Permission.RECEIVE_APPLICATION, Permission.VERIFY, Permission.PUBLISH_NOTICE, Permission.DECIDE,
-        Permission.IMPORT,
+        Permission.SUPERVISE, Permission.IMPORT,
     }  # fmt: skip
     for role in (Role.AUDITOR, Role.ACCOUNT_ADMINISTRATOR, Role.SYSTEM):
         actor = Actor("staff:somebody", frozenset({role}), tier=Tier.PROVINCE)

@@ -10,6 +10,7 @@ from flask import Flask
 from portal.domain import decisions, objections
 from portal.domain.actor import Actor
 from portal.domain.errors import NotAllowed, NotAllowedNow
+from portal.domain.ladder import OBJECTION_ANSWER
 from portal.domain.trail import Event
 from portal.extensions import db
 from portal.models.outbox import OutboxMessage
@@ -147,5 +148,5 @@ def test_a_group_is_ruled_on_as_a_whole_and_each_ground_has_its_own_line(app: Fl
 
 @pytest.mark.rule("O8")
 def test_an_objection_is_to_be_answered_within_fifteen_working_days_of_its_arrival(app: Flask):
-    assert decisions.answer_limit(at("2026-10-09 23:59")).last_day == date(2026, 10, 29)
-    assert decisions.answer_limit(at("2026-10-10 00:00")).last_day == date(2026, 10, 30)
+    assert OBJECTION_ANSWER.limit(at("2026-10-09 23:59")).last_day == date(2026, 10, 29)
+    assert OBJECTION_ANSWER.limit(at("2026-10-10 00:00")).last_day == date(2026, 10, 30)

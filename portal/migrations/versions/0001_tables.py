@@ -1135,6 +1135,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", name=op.f("uq_objection_ticket_id")),
     )
     op.create_index(op.f("ix_objection_notice_id"), "objection", ["notice_id"], unique=False)
+    op.create_index("ix_objection_waiting", "objection", ["status", "arrived_at", "id"], unique=False)
     op.create_table(
         "complaint_recusal",
         sa.Column("id", Id, nullable=False),
@@ -1305,6 +1306,53 @@ def upgrade() -> None:
     )
     op.create_index("ix_recheck_queue", "recheck", ["bureau_id", "outcome", "id"], unique=False)
     op.create_table(
+        "escalation",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("objection_id", Id, nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "warning",
+                "due",
+                "overdue",
+                name="is_limitstep",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("from_bureau_id", Id, nullable=False),
+        sa.Column("bureau_id", Id, nullable=False),
+        sa.Column("by_discipline", sa.Boolean(), nullable=False),
+        sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "instructed",
+                "returned",
+                name="is_escalationoutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_text", sa.String(length=2000), nullable=False),
+        sa.Column("acted_by_id", Id, nullable=True),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["acted_by_id"], ["account.id"], name=op.f("fk_escalation_acted_by_id_account")),
+        sa.ForeignKeyConstraint(["bureau_id"], ["bureau.id"], name=op.f("fk_escalation_bureau_id_bureau")),
+        sa.ForeignKeyConstraint(["from_bureau_id"], ["bureau.id"], name=op.f("fk_escalation_from_bureau_id_bureau")),
+        sa.ForeignKeyConstraint(["objection_id"], ["objection.id"], name=op.f("fk_escalation_objection_id_objection")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
+        sa.UniqueConstraint("objection_id", "step", name=op.f("uq_escalation_objection_id_step")),
+    )
+    op.create_index("ix_escalation_from", "escalation", ["from_bureau_id", "id"], unique=False)
+    op.create_index("ix_escalation_queue", "escalation", ["bureau_id", "by_discipline", "outcome", "id"], unique=False)
+    op.create_table(
         "attachment",
         sa.Column("id", Id, nullable=False),
         sa.Column("ground_id", Id, nullable=True),
@@ -1380,6 +1428,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_attachment_complaint_id"), table_name="attachment")
     op.drop_index(op.f("ix_attachment_application_id"), table_name="attachment")
     op.drop_table("attachment")
+    op.drop_index("ix_escalation_queue", table_name="escalation")
+    op.drop_index("ix_escalation_from", table_name="escalation")
+    op.drop_table("escalation")
     op.drop_index("ix_recheck_queue", table_name="recheck")
     op.drop_table("recheck")
     op.drop_index(op.f("ix_objection_ground_objection_id"), table_name="objection_ground")
@@ -1392,6 +1443,7 @@ def downgrade() -> None:
     op.drop_table("complaint_round")
     op.drop_index(op.f("ix_complaint_recusal_complaint_id"), table_name="complaint_recusal")
     op.drop_table("complaint_recusal")
+    op.drop_index("ix_objection_waiting", table_name="objection")
     op.drop_index(op.f("ix_objection_notice_id"), table_name="objection")
     op.drop_table("objection")
     op.drop_index(op.f("ix_complaint_project_id"), table_name="complaint")

@@ -10,7 +10,7 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal import clock
-from portal.domain import notices, rechecks, trail, workdays
+from portal.domain import escalation, notices, rechecks, trail, workdays
 from portal.domain.windows import Limit
 from portal.extensions import db
 from portal.models.application import Application
@@ -70,6 +70,7 @@ def context(filing: Objection) -> dict[str, Any]:
         "step": _step(filing),
         "outcome": _outcome(application) if filing.status is not FilingStatus.RECEIVED else "",
         "overdue": filing.status is FilingStatus.RECEIVED and promised["answer_by"] < today,
+        "escalation": escalation.of(filing),
         "history": _history(filing),
         "recheck": recheck,
         "recheck_until": until,
