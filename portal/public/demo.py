@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import select
 
-from jobs import close_windows, send_mail, settle_windows
+from jobs import close_windows, escalate_overdue, send_mail, settle_windows
 from portal import clock
 from portal.domain import notices, workdays
 from portal.extensions import csrf, db
@@ -34,7 +34,7 @@ def move_clock() -> Response:
         target = clock.midnight_after(morning) + timedelta(hours=9)
     if target is not None and target > clock.now():
         clock.move_demo_to(target)
-    for job in (settle_windows, close_windows, send_mail):
+    for job in (settle_windows, close_windows, escalate_overdue, send_mail):
         job.run(now=clock.now())
     return redirect(back, code=303)  # type: ignore[return-value]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from flask import Flask
 
 from portal import clock
 from portal.config import Settings
-from portal.models.words import NoticeStatus
+from portal.domain import escalation
+from portal.models.words import NoticeStatus, SightingOutcome
 from tests import builders
 from tests.builders import at
 from tests.conftest import application
@@ -61,3 +63,13 @@ def test_outside_the_demo_there_is_no_such_button_and_no_such_address(sqlite_app
     client = sqlite_app.test_client()
     assert client.post("/demo/clock", data={"to": "window-end"}).status_code == 404
     assert "演示" not in client.get("/").text
+
+
+@pytest.mark.rule("O8")
+def test_an_objection_whose_limit_passes_in_the_jump_is_taken_one_tier_up(demo: Flask) -> None:
+    objection = builders.objection(builders.notice(published_at=at("2026-09-30 10:00")))
+    clock.start_demo_at(at("2026-10-27 10:00"))
+    demo.test_client().post("/demo/clock", data={"to": "next-working-day"}, headers={"Referer": "http://localhost/"})
+    taken = escalation.of(objection)
+    assert taken is not None
+    assert (taken.last_day, taken.bureau.code) == (date(2026, 10, 27), "430100")
