@@ -52,6 +52,7 @@ def serve(application: str, folder: Path, database_url: str = "", page_cache_sec
         "DATABASE_URL": database_url,
         "PORTAL_SECRET_KEY": keys.secret_key,
         "PORTAL_VAULT_KEY": keys.vault_key,
+        "PORTAL_RECEIPT_KEY": keys.receipt_key,
         "PORTAL_STATE": str(folder),
         "PORTAL_PAGE_CACHE_SECONDS": str(page_cache_seconds),
     }

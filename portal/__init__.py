@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     from portal import backoffice, clock, public, web
     from portal.config import ROOT, Settings
-    from portal.domain import accounts, identity_vault
+    from portal.domain import accounts, identity_vault, signed_receipts
     from portal.extensions import csrf, db, htmx, login_manager, prepare_engine
     from portal.web.light import FlatEnvironment, Sessions
 
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(settings.as_flask())
     clock.use_demo_file(settings.demo_clock_file)
     identity_vault.use_key(settings.vault_key)
+    signed_receipts.use_keys(settings.receipt_key, settings.receipt_key_name, settings.retired_receipt_keys)
     accounts.hash_cheaply(settings.cheap_passwords)
 
     db.init_app(app)

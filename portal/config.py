@@ -24,6 +24,8 @@ class Settings:
     database_url: str
     secret_key: str
     vault_key: str
+    receipt_key: str
+    """Signs receipts (rule T6)."""
     storage_url: str
     demo: bool = False
     demo_clock_file: Path | None = None
@@ -49,6 +51,8 @@ class Settings:
     site_host: str = "湖南省住房和城乡建设厅"
     site_code: str = ""
     site_icp: str = ""
+    retired_receipt_keys: tuple[str, ...] = ()
+    """Verifier keys under which receipts were signed before; those receipts stay good."""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -61,6 +65,7 @@ class Settings:
             database_url=database_url(read("DATABASE_URL") or f"sqlite:///{state / 'portal.sqlite'}"),
             secret_key=_secret("PORTAL_SECRET_KEY"),
             vault_key=_secret("PORTAL_VAULT_KEY"),
+            receipt_key=_secret("PORTAL_RECEIPT_KEY"),
             storage_url=read("PORTAL_STORAGE_URL") or (state / "files").absolute().as_uri(),
             demo=demo,
             demo_clock_file=state / "demo-clock.json" if demo else None,
@@ -75,6 +80,7 @@ class Settings:
             site_host=read("PORTAL_SITE_HOST", "湖南省住房和城乡建设厅"),
             site_code=read("PORTAL_SITE_CODE", ""),
             site_icp=read("PORTAL_SITE_ICP", ""),
+            retired_receipt_keys=tuple(read("PORTAL_RETIRED_RECEIPT_KEYS", "").split()),
         )
 
     @classmethod
@@ -84,6 +90,7 @@ class Settings:
             database_url=database_url(database_url_),
             secret_key="tests-" + "k" * 32,
             vault_key="tests-" + "v" * 32,
+            receipt_key="tests-" + "r" * 32,
             storage_url=(folder / "files").absolute().as_uri(),
             **{
                 "testing": True,
@@ -94,6 +101,12 @@ class Settings:
                 **more,
             },
         )
+
+    @property
+    def receipt_key_name(self) -> str:
+        """Under which name receipts are signed: the portal's host, which says whose they are."""
+        host = self.site_url.partition("://")[2].partition("/")[0]
+        return f"{host or 'portal'}/receipts"
 
     def as_flask(self) -> dict[str, Any]:
         """The settings the libraries read from Flask's own configuration."""

@@ -105,6 +105,23 @@ def check_subject(subject: Subject) -> None:
         raise RuleViolation(f"对象说明不超过{LONGEST_DESCRIPTION}字", rule="C1", field="described")
 
 
+def content_of(complaint: Complaint) -> dict[str, object]:
+    """What a complaint says, as its hash in trail and receipt stands for it (rules T1, T6). All of it stays as it was
+    filed.
+    """
+    return {
+        "matter": complaint.matter.value,
+        "target": complaint.target.value,
+        "notice": complaint.notice.reference if complaint.notice else None,
+        "project": complaint.project.number if complaint.project else None,
+        "bureau": complaint.against.code if complaint.against else None,
+        "company": complaint.company,
+        "described": complaint.described,
+        "text": complaint.text,
+        "files": [file.sha256 for file in complaint.evidence],
+    }
+
+
 def days(limit: str, matter: ComplaintMatter, on: date) -> int:
     """A limit of rule C3 in calendar days, for complaints of this kind: the general one unless it has its own.
 
@@ -169,7 +186,10 @@ def _store(
         now=now,
         subject=("complaint", number),
         bureau=handler.bureau.code,
-        after={"text": digest(canonical_bytes(text)), "files": [item.sha256 for item in files]},
+        after={
+            "content": digest(canonical_bytes(content_of(db.session.get_one(Complaint, complaint_id)))),
+            "files": [item.sha256 for item in files],
+        },
         detail={
             "notice": notice.reference if notice else None,
             "handled_by": handler.name,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Bundle
 
 from portal.domain import complaints, filings, identity_vault, likeness, permissions, receipts, rechecks, trail
 from portal.domain.actor import PUBLIC, Actor
-from portal.domain.attachments import attach
+from portal.domain.attachments import StoredFile, attach
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation, WindowClosed
 from portal.domain.filings import Ground, Identity
@@ -19,6 +19,7 @@ from portal.domain.permissions import Permission
 from portal.domain.trail import Event
 from portal.extensions import db, insert, lock, lock_columns
 from portal.models.application import Application
+from portal.models.attachment import Attachment
 from portal.models.bureau import Bureau
 from portal.models.notice import IntakeTicket, Notice
 from portal.models.objection import Objection, ObjectionGround
@@ -102,7 +103,7 @@ def file(
         subject=("objection", number),
         case=held.case,
         bureau=held.bureau,
-        after={"grounds": [digest(canonical_bytes(_said(ground))) for ground in said]},
+        after={"grounds": [digest(canonical_bytes(content_of(ground.text, ground.files))) for ground in said]},
         detail={
             "notice": notice.reference,
             "grounds": len(said),
@@ -128,6 +129,11 @@ def file_or_complain(
         return file(notice_id, token, grounds, identity, arrived_at=arrived_at, actor=actor, now=now)
     except WindowClosed:
         return complaints.file_late(notice_id, token, grounds, identity, arrived_at=arrived_at, actor=actor, now=now)
+
+
+def content_of(text: str, files: Sequence[StoredFile | Attachment]) -> dict[str, object]:
+    """What a ground says, as its hash in trail and receipt stands for it (rules T1, T6)."""
+    return {"text": text, "files": [file.sha256 for file in files]}
 
 
 def in_time(notice: Notice | Row[Any], ticket: IntakeTicket | Row[Any], arrived_at: datetime) -> bool:
@@ -252,7 +258,3 @@ def _filed_before(ticket_id: int) -> str:
     if number is None:
         raise WindowClosed("这次填写已作为投诉举报提交")
     return number
-
-
-def _said(ground: Ground) -> dict[str, object]:
-    return {"text": ground.text, "files": [item.sha256 for item in ground.files]}

@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
         progress,
         projects,
         public_evidence,
+        receipts,
         records,
         scoreboard,
         sitemap,
@@ -36,7 +37,7 @@ def init_app(app: Flask) -> None:
     side = Blueprint("public", __name__)
     for door in (home, notices, posters, public_evidence, records, projects, companies, circulars, scoreboard, limits):
         side.register_blueprint(door.bp)
-    for door in (filings, complaints, complaint_acts, applications, application_acts, progress):
+    for door in (filings, complaints, complaint_acts, applications, application_acts, progress, receipts):
         side.register_blueprint(door.bp)
     for door in (feeds, exports, alerts, open_data, api, sitemap):  # read by machines, or sent by mail
         side.register_blueprint(door.bp)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain import filings, identifiers, online_intake, receipts, workdays
+from portal.domain import filings, identifiers, online_intake, receipts, signed_receipts, workdays
 from portal.domain.filings import AlreadyFiled
 from portal.extensions import begin_write, csrf, db
 from portal.models import search
@@ -143,7 +143,9 @@ def receipt(token: str) -> Response:
     return page(
         "public/applications/receipt.html",
         receipt=found,
+        token=token,
         code=receipts.code_for(token),
+        note_signed=signed_receipts.note_of(found),
         told={case.id: next_of(case, calendar, today) for case in found.cases},
         qr=qr.picture(absolute("public.progress.new", number=found.number)),
         steps=STEPS,

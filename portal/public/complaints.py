@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, request
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain import complaints, filings, receipts
+from portal.domain import complaints, filings, receipts, signed_receipts
 from portal.domain.actor import PUBLIC
 from portal.domain.attachments import stored
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
@@ -247,6 +247,7 @@ def _receipt(token: str, form: CodeForm, *, right: bool = False) -> Response:
         status=form.status if form.errors else 200,
         filed=filed,
         code=receipts.code_for(token),
+        note_signed=signed_receipts.note_of(filed),
         picture=picture_of(filed.number),
         form=form,
         right=right,

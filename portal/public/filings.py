@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, request
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain import complaints, filings, objections, policy, receipts, workdays
+from portal.domain import complaints, filings, objections, policy, receipts, signed_receipts
 from portal.domain.actor import PUBLIC
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
 from portal.domain.filings import MOST_GROUNDS, SEAL
@@ -217,6 +217,7 @@ def _receipt(token: str, form: CodeForm, *, right: bool = False) -> Response:
         filed=filed,
         notice=ticket.notice,
         code=receipts.code_for(token),
+        note_signed=signed_receipts.note_of(filed),
         picture=picture_of(filed.number),
         **promise(filed),
     )

@@ -48,6 +48,7 @@ PAGES = (
     "public.progress.new",
     "public.alerts.new",
     "public.limits.show",
+    "public.receipts.verify",
     "public.open_data.index",
 )
 CLOSED = ("/office", "/filings/", "/complaints/", "/applications/", "/progress/", "/alerts/", "/exports/")

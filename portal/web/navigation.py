@@ -47,6 +47,7 @@ FOOTER: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("RSS", "public.feeds.notices", {"form": "rss"}),
     ("截止日历", "public.feeds.calendar", {}),
     ("频次限制说明", "public.limits.show", {}),
+    ("验证回执", "public.receipts.verify", {}),
     ("站点地图", "public.sitemap.index", {}),
 )
 OFFICE = (
@@ -70,6 +71,7 @@ LED_TO = {
     "public.projects": "public.records",
     "public.companies": "public.records",
     "public.filings": "public.notices",
+    "public.receipts": "public.progress",
     "backoffice.remedies": "backoffice.records",
     "backoffice.deficiencies": "backoffice.applications",
     "backoffice.verifications": "backoffice.applications",

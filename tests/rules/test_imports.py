@@ -17,8 +17,9 @@ MAY_IMPORT = {
     "portal.clock": set(),
     "portal.config": set(),
     "portal.extensions": set(),
+    "portal.ledger": set(),
     "portal.models": {"portal.extensions", "portal.clock"},
-    "portal.domain": {"portal.models", "portal.extensions", "portal.clock"},
+    "portal.domain": {"portal.ledger", "portal.models", "portal.extensions", "portal.clock"},
     "portal.integrations": {"portal.models", "portal.extensions", "portal.config"},
     "portal.web": {
         "portal.domain", "portal.models", "portal.extensions", "portal.clock", "portal.config", "portal.integrations",

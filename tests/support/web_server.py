@@ -70,6 +70,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": settings.database_url,
         "PORTAL_SECRET_KEY": settings.secret_key,
         "PORTAL_VAULT_KEY": settings.vault_key,
+        "PORTAL_RECEIPT_KEY": settings.receipt_key,
         "PORTAL_STORAGE_URL": settings.storage_url,
         "PORTAL_PAGE_CACHE_SECONDS": str(settings.page_cache_seconds),
         "PORTAL_COUNTS_SECONDS": str(settings.counts_seconds),

@@ -20,6 +20,8 @@ ASKED = [
     ("public.notices.index", {"_anchor": "main"}),
     ("public.feeds.notices", {"form": "atom"}),
     ("public.feeds.notices", {"form": "rss"}),
+    ("public.receipts.verify", {}),
+    ("public.receipts.download", {"token": "ab_c-1"}),
     ("static", {"filename": "css/site.css"}),
 ]
 

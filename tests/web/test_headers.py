@@ -19,7 +19,7 @@ from tests import builders
 from tests.conftest import application
 from tests.support.databases import Databases
 
-ONE_PERSONS = re.compile(r"/(filings|progress|applications|complaints|alerts)/")
+ONE_PERSONS = re.compile(r"/(filings|progress|applications|complaints|alerts)/|/receipts/[^/]+/")
 """Addresses that hold a number or a token of somebody's own."""
 
 

@@ -1,0 +1,82 @@
+"""A citizen objects, downloads the signed receipt, and verifies it, on a phone and at a desk, with and without
+JavaScript; and again after somebody made the objection disappear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from portal import clock
+from portal.extensions import db
+from portal.models.objection import Objection
+from tests import builders
+from tests.support import browser as real_browser
+from tests.support.losing import lose
+from tests.support.web_server import LiveServer
+
+VISITORS = [(375, True), (320, False), (1280, True), (1280, False)]
+
+
+@pytest.fixture(params=VISITORS, ids=lambda v: f"{v[0]}{'' if v[1] else '-without-javascript'}")
+def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page of each visitor in turn."""
+    width, script = request.param
+    with real_browser.visit(
+        browser, live_server.url, width=width, height=812, phone=width < 500, javascript=script
+    ) as page:
+        yield page
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def usable(page: Page) -> None:
+    """Nothing sticks out sideways, and axe, which needs scripts, finds nothing wrong."""
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    if page.evaluate("'htmx' in window"):
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.rule("O4", "T6")
+def test_a_citizen_keeps_a_receipt_that_outlives_the_objection(visitor: Page, tmp_path: Path) -> None:
+    notice = builders.notice(published_at=clock.now())
+    db.session.commit()
+    visitor.goto(f"/notices/{notice.reference}")
+    press(visitor, "我要提出异议")
+    visitor.get_by_label("匿名").check()
+    press(visitor, "下一步：理由与证据")
+    visitor.get_by_label("第一条理由", exact=True).fill("合同金额与中标通知书不一致")
+    press(visitor, "下一步：核对")
+    press(visitor, "提交异议")
+
+    usable(visitor)
+    with visitor.expect_download() as waiting:
+        visitor.get_by_role("link", name="下载签名回执").click()
+    assert waiting.value.suggested_filename.startswith("签名回执-YY")
+    kept = tmp_path / "receipt.txt"
+    waiting.value.save_as(kept)
+
+    visitor.get_by_role("link", name="验证回执").first.click()
+    usable(visitor)
+    visitor.get_by_label("或者选择下载的回执文件").set_input_files(kept)
+    press(visitor, "验证")
+    expect(visitor.get_by_text("签名有效，登记在案。")).to_be_visible()
+    usable(visitor)
+
+    db.session.rollback()
+    lose("objection", db.session.scalars(db.select(Objection.number)).one())
+    visitor.get_by_label("粘贴回执的全部内容").fill(kept.read_text(encoding="utf-8"))
+    press(visitor, "验证")
+    expect(visitor.get_by_text("签名有效，系统中查无此件。")).to_be_visible()
+    usable(visitor)
+    visitor.get_by_label("粘贴回执的全部内容").fill("编号YY261009")
+    press(visitor, "验证")
+    expect(visitor.get_by_role("alert")).to_contain_text("不是一份完整的签名回执")
+    usable(visitor)
+    assert not visitor.context.cookies()
