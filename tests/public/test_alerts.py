@@ -249,3 +249,7 @@ def test_the_pages_of_notices_projects_and_companies_lead_here(sqlite_visitor: F
         page = sqlite_visitor.get(path).text
         assert f'href="{link}"' in page, path
         assert sqlite_visitor.get(link).status_code == 200
+
+
+def test_what_ends_a_subscription_by_itself_is_said_beforehand(sqlite_visitor: FlaskClient):
+    assert "邮箱先后3天拒收提醒" in words(sqlite_visitor.get("/alerts").text)
