@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from portal.config import ConfigurationError
 from portal.domain.errors import NotAllowedNow, Stale
 from portal.extensions import begin_write, db
 from portal.models.job_run import JobRun
@@ -67,6 +68,9 @@ def recorded(name: str, run: Callable[..., Outcome], *, now: datetime) -> Outcom
     line_id, error = line.id, ""
     try:
         outcome = run(now=now)
+    except ConfigurationError as lacking:
+        log.warning("job %s does nothing: %s", name, lacking)
+        outcome, error = Outcome(0, 0), str(lacking)[:500]
     except Exception as failure:
         db.session.rollback()
         log.exception("job %s failed", name)

@@ -24,6 +24,7 @@ from jobs import (
     send_mail,
     settle_windows,
     sweep_tickets,
+    watch_notices,
 )
 from jobs.leader import Leadership
 from jobs.runner import recorded
@@ -38,6 +39,7 @@ TIMETABLE: dict[ModuleType, int] = {
     approve_after_recheck: 60,
     settle_windows: 300,
     escalate_overdue: 300,
+    watch_notices: 300,
     sweep_tickets: 3600,
     send_alerts: 60,
     send_mail: 60,

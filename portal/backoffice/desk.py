@@ -21,6 +21,7 @@ from portal.models.message import unanswered
 from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.project import Project
+from portal.models.publication_sighting import notices_to_decide
 from portal.models.supervision_case import SupervisionCase
 from portal.models.words import LimitStep, NoticeStatus, Route, Status
 from portal.web.access import actor, needs, signed_in
@@ -94,6 +95,8 @@ def _queues() -> list[Queue]:
         waiting("线上变更待办", Status.VERIFIED, Route.ONLINE_CHANGE),
         Queue("监督线索", _supervision_cases(within), url_for("backoffice.supervision_cases.index")),
     ]
+    gaps = _number_of(notices_to_decide().where(Notice.bureau_id.in_(within)))
+    queues.append(Queue("公示中断，待决定", gaps, url_for("backoffice.publication_gaps.index"), "red" if gaps else ""))
     messages = _number_of(unanswered(actor().bureau_id))
     queues.append(Queue("待回复的留言", messages, url_for("backoffice.messages.index"), "amber" if messages else ""))
     if permissions.can(actor(), Permission.DECIDE):

@@ -37,7 +37,7 @@ def create(number: str) -> Response:
 @needs(Permission.PUBLISH_NOTICE)
 def retract(reference: str) -> Response:
     """Take a notice back; the case can then be put on a new one."""
-    notice, form = _find(reference), case_forms.sent("retraction")
+    notice, form = find(reference), case_forms.sent("retraction")
     return take_step(
         notice.application,
         form,
@@ -47,7 +47,7 @@ def retract(reference: str) -> Response:
     )
 
 
-def _find(reference: str) -> Notice:
+def find(reference: str) -> Notice:
     """The notice with this reference within the actor's bureau and below; outside it does not exist (rule A5)."""
     query = select(Notice).where(
         Notice.reference == reference[:40], Notice.bureau_id.in_(bureaus_within(actor().bureau_path or "/"))

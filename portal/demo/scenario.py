@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from jobs import close_windows, import_rows
 from portal.clock import BEIJING
-from portal.demo import papers, staff
+from portal.demo import papers, sightings, staff
 from portal.demo.cases import CASES, OBJECTIONS, Case
 from portal.demo.dialogues import Dialogues, Receipts
 from portal.demo.steps import Event, done, on
@@ -62,7 +62,7 @@ def load(*, progress: Callable[[str], None] = lambda _text: None) -> Receipts:
     _import_records(on(1))
     progress("办理演示案件")
     dialogues = Dialogues()
-    events = sorted([*_events(dialogues), *dialogues.events()], key=lambda event: event[0])
+    events = sorted([*_events(dialogues), *dialogues.events(), *sightings.events()], key=lambda event: event[0])
     for when, act in events:
         close_windows.run(now=when)
         act(when)

@@ -1,15 +1,15 @@
-"""公示: publish, retract, close (rules N1–N3, N5, N6, N8–N10)."""
+"""公示: publish, retract, close (rules N1–N3, N5–N10)."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, undefer
 
-from portal.clock import beijing_date
+from portal.clock import beijing_date, midnight_after
 from portal.domain import (
     alert_matching,
     notice_content,
@@ -17,6 +17,7 @@ from portal.domain import (
     permissions,
     policy,
     public_copies,
+    publication_watch,
     records,
     trail,
     verifications,
@@ -155,8 +156,8 @@ def close_window(notice_id: int, actor: Actor, *, now: datetime) -> Notice:
     """End a notice window: approve if nobody objected, otherwise hand the case to a person (rules N8, N9, N10).
 
     The machine may say yes only when no one said no (公示无异议后予以审核办理). Everything it causes is in the present
-    transaction. Raises NotAllowedNow while the window is open, provisional or held by a filing that is still being
-    received, and once it is closed.
+    transaction. Raises NotAllowedNow while the window is open, provisional, held by a filing that is still being
+    received or interrupted by a gap nobody has decided about, and once it is closed.
     """
     notice = lock(Notice, notice_id, undefer(Notice.content))
     if notice.status is not NoticeStatus.OPEN:
@@ -167,6 +168,8 @@ def close_window(notice_id: int, actor: Actor, *, now: datetime) -> Notice:
         raise NotAllowedNow("截止日为暂定，放假安排公布前不得结束公示", rule="N5")
     if now < closes_at(notice):
         raise NotAllowedNow("公示期尚未届满", rule="N8")
+    if publication_watch.interrupted(notice):
+        raise NotAllowedNow("公示期内公示曾经中断，须由经办单位决定延长或者认可", rule="N7")
     # asked after the lock: whoever began or filed before us is seen, whoever comes after us sees this closing
     held, objections = db.session.execute(
         _WHAT_WAS_SAID, {"notice_id": notice.id, "instant": now, "application_id": notice.application_id}
@@ -233,16 +236,34 @@ def settle(notice: Notice, *, actor: Actor, now: datetime) -> bool:
     notice.calendar_version = calendar.version
     if not settled.changed:
         return False
-    change = WindowChange(
-        notice_id=notice.id,
-        old_last_day=notice.last_day,
-        new_last_day=settled.last_day,
-        was_provisional=notice.provisional,
-        reason=settled.reason,
-        changed_at=now,
-        changed_by=actor.name,
+    move_end(notice, settled.last_day, settled.reason, provisional=settled.provisional, actor=actor, now=now)
+    return True
+
+
+def move_end(
+    notice: Notice,
+    last_day: date,
+    reason: str,
+    *,
+    provisional: bool,
+    acting_as: Role = Role.SYSTEM,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Give a running window, whose row is held, another last day, or its mark; old and new stay visible with the reason
+    (rule N6).
+    """
+    db.session.add(
+        WindowChange(
+            notice_id=notice.id,
+            old_last_day=notice.last_day,
+            new_last_day=last_day,
+            was_provisional=notice.provisional,
+            reason=reason,
+            changed_at=now,
+            changed_by=actor.name,
+        )
     )
-    db.session.add(change)
     trail.record(
         Event.WINDOW_MOVED,
         actor=actor,
@@ -250,15 +271,14 @@ def settle(notice: Notice, *, actor: Actor, now: datetime) -> bool:
         subject=("notice", notice.reference),
         case=notice.application.number,
         bureau=notice.bureau.code,
-        acting_as=Role.SYSTEM.value,
+        acting_as=acting_as.value,
         before={"last_day": notice.last_day.isoformat(), "provisional": notice.provisional},
-        after={"last_day": settled.last_day.isoformat(), "provisional": settled.provisional},
+        after={"last_day": last_day.isoformat(), "provisional": provisional},
         detail={
             "notice": notice.reference,
             "old_last_day": notice.last_day.isoformat(),
-            "new_last_day": settled.last_day.isoformat(),
-            "reason": settled.reason,
+            "new_last_day": last_day.isoformat(),
+            "reason": reason,
         },
     )
-    notice.last_day, notice.ends_at, notice.provisional = settled.last_day, settled.ends_at, settled.provisional
-    return True
+    notice.last_day, notice.ends_at, notice.provisional = last_day, midnight_after(last_day), provisional

@@ -40,6 +40,8 @@ class Event(Word):
     NOTICE_PUBLISHED = "notice_published", "公示"
     NOTICE_RETRACTED = "notice_retracted", "撤回公示"
     WINDOW_MOVED = "window_moved", "公示期调整"
+    PUBLICATION_GAP_FOUND = "publication_gap_found", "公示中断"
+    PUBLICATION_GAP_ACCEPTED = "publication_gap_accepted", "认可公示中断"
     NOTICE_CLOSED_WITHOUT_OBJECTION = "notice_closed_without_objection", "公示期满无异议"
     NOTICE_CLOSED_WITH_OBJECTION = "notice_closed_with_objection", "公示期满有异议"
     RECORD_WRITTEN = "record_written", "写入档案"
@@ -103,6 +105,8 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.NOTICE_PUBLISHED: frozenset({"notice", "first_day", "last_day", "provisional"}),
     Event.NOTICE_RETRACTED: frozenset({"notice", "reason"}),
     Event.WINDOW_MOVED: frozenset({"notice", "old_last_day", "new_last_day", "reason"}),
+    Event.PUBLICATION_GAP_FOUND: frozenset({"notice"}),
+    Event.PUBLICATION_GAP_ACCEPTED: frozenset({"notice", "reason"}),
     Event.NOTICE_CLOSED_WITHOUT_OBJECTION: frozenset({"notice"}),
     Event.NOTICE_CLOSED_WITH_OBJECTION: frozenset({"notice", "objections"}),
     Event.RECORD_WRITTEN: frozenset({"project", "section", "entry", "version", "level"}),

@@ -165,7 +165,7 @@ def _reason(day: date, info: DayInfo, number: int | None) -> str:
         if info.kind is DayKind.MAKE_UP_WORKDAY:
             said = f"{MAKE_UP}，{said}"
     elif info.kind.is_working:
-        said = "已公布的截止日不提前"
+        said = "仍在公示期内"
     else:
         said = f"{info.name}放假" if info.kind is DayKind.STATUTORY_HOLIDAY else WEEKDAYS[day.weekday()]
     return f"{said}（暂定，国务院办公厅尚未公布{day.year}年放假安排）" if info.provisional else said

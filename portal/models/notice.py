@@ -1,10 +1,10 @@
-"""公示: what was shown, for how long, and who had begun to answer (rules N1–N3, O1)."""
+"""公示: what was shown, for how long, and who had begun to answer (rules N1–N3, N7, O1)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BindParameter, ForeignKey, Index, LargeBinary, Select, String, select
+from sqlalchemy import BindParameter, ForeignKey, Index, LargeBinary, Select, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model, UtcDateTime
@@ -39,6 +39,16 @@ class Notice(Model):
     calendar_version: Mapped[str] = mapped_column(String(40))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     retraction_reason: Mapped[str] = mapped_column(String(1000), default="")
+    # what watching it came to (rule N7), kept here so that page and closing need ask nothing further
+    sightings: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was seen as published."""
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unseen_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The first of the looks in a row that did not find it; None: the last one did."""
+    gaps: Mapped[int] = mapped_column(default=0, server_default="0")
+    gap_undecided: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """A gap in its window waits for a person: never closed while true."""
     version: Mapped[int] = mapped_column(default=1)
     # the long ones come last: SQLite then reads the others of a row without them
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
@@ -98,10 +108,17 @@ class WindowChange(Model):
 
 
 def due_notices(instant: datetime) -> Select[int]:
-    """Ids of open, settled notices whose window ended at or before `instant`, oldest end first (rules N5, N8)."""
+    """Ids of open, settled notices whose window ended at or before `instant`, oldest end first, without those whose gap
+    waits for a person (rules N5, N7, N8).
+    """
     return (
         select(Notice.id)
-        .where(Notice.status == NoticeStatus.OPEN, Notice.provisional.is_(False), Notice.ends_at <= instant)
+        .where(
+            Notice.status == NoticeStatus.OPEN,
+            Notice.provisional.is_(False),
+            Notice.gap_undecided.is_(False),
+            Notice.ends_at <= instant,
+        )
         .order_by(Notice.ends_at, Notice.id)
     )
 

@@ -196,6 +196,28 @@ class NoticeStatus(Word):
     RETRACTED = "retracted", "已撤回"
 
 
+class SightingPlace(Word):
+    """公示监测看的是什么 (rule N7)."""
+
+    PAGE = "page", "本平台公示页面"
+
+
+class SightingOutcome(Word):
+    """公示监测看到了什么 (rule N7)."""
+
+    SEEN = "seen", "与公示内容一致"
+    ABSENT = "absent", "没有看到公示"
+    DIFFERENT = "different", "内容与公示时不一致"
+    UNREACHABLE = "unreachable", "网站没有应答"
+
+
+class GapDecision(Word):
+    """公示中断的处理 (rule N7)."""
+
+    EXTENDED = "extended", "延长公示期"
+    ACCEPTED = "accepted", "认可，不延长"
+
+
 class IdentityMode(Word):
     """身份方式 of a filer."""
 

@@ -32,12 +32,13 @@ def init_app(app: Flask) -> None:
         records,
         scoreboard,
         sitemap,
+        watch,
     )
 
     side = Blueprint("public", __name__)
-    for door in (home, notices, posters, public_evidence, records, projects, companies, circulars, scoreboard, limits):
+    for door in (home, notices, posters, public_evidence, watch, records, projects, companies, circulars, scoreboard):
         side.register_blueprint(door.bp)
-    for door in (filings, complaints, complaint_acts, applications, application_acts, progress, receipts):
+    for door in (limits, filings, complaints, complaint_acts, applications, application_acts, progress, receipts):
         side.register_blueprint(door.bp)
     for door in (feeds, exports, alerts, open_data, api, sitemap):  # read by machines, or sent by mail
         side.register_blueprint(door.bp)

@@ -246,7 +246,7 @@ def test_the_strip_of_a_published_notice_reaches_the_day_that_stands_there_and_n
         on("2026-12-29"), on("2027-01-05"), calendar_of_2027(d0102=DayKind.MAKE_UP_WORKDAY), provisional=False
     )
     assert [entry.counted for entry in kept.days] == [None, 1, 2, 3, 4, None, 5, None]
-    assert kept.days[-1].reason == "已公布的截止日不提前"
+    assert kept.days[-1].reason == "仍在公示期内"
     assert kept.ends_at.isoformat() == "2027-01-06T00:00:00+08:00"
 
     plain = open_window(on("2026-09-30"), package_calendar())

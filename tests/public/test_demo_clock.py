@@ -17,6 +17,7 @@ from tests import builders
 from tests.builders import at
 from tests.conftest import application
 from tests.support.databases import Databases
+from tests.watching import looked
 
 
 @pytest.fixture
@@ -48,6 +49,15 @@ def test_the_banner_shows_the_date_and_moves_it_from_any_page(demo: Flask) -> No
     assert "公示期满无异议" in shown.text
     assert shown.headers["Cache-Control"] == "public, max-age=0"
     assert {notice.status, other.status} == {NoticeStatus.CLOSED_CLEAR}
+
+
+@pytest.mark.rule("N7")
+def test_the_time_that_is_jumped_over_is_no_gap_in_a_notice(demo: Flask) -> None:
+    notice = builders.notice(published_at=at("2026-09-30 10:00"))
+    looked(notice, "2026-10-09 09:59", SightingOutcome.UNREACHABLE)
+    demo.test_client().post("/demo/clock", data={"to": "next-working-day"}, headers={"Referer": "http://localhost/"})
+    looked(notice, clock.now())
+    assert (notice.gaps, notice.gap_undecided, notice.sightings) == (0, False, 1)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_an_event_reads_as_a_chinese_sentence(sqlite_app: Flask, event: Event) -
 def test_the_public_reads_no_person_and_no_filing_number(sqlite_app: Flask, event: Event) -> None:
     published_reasons = {
         Event.NOTICE_RETRACTED, Event.WINDOW_MOVED, Event.EXCEPTION_PROPOSED, Event.EXCEPTION_CONFIRMED,
-        Event.RECORD_DELETED, Event.RECORD_CORRECTED, Event.DEFICIENCIES_LISTED,
+        Event.RECORD_DELETED, Event.RECORD_CORRECTED, Event.DEFICIENCIES_LISTED, Event.PUBLICATION_GAP_ACCEPTED,
     }  # fmt: skip
     published = {"某某说"} if event in published_reasons else set()
     published |= {"JD-1"} if event is Event.CIRCULAR_PUBLISHED else set()  # its own number, which everybody may read

@@ -116,10 +116,11 @@ def triggers() -> set[str]:
         return set(connection.exec_driver_sql(query).scalars())
 
 
-@pytest.mark.rule("T2", "N2", "A4")
+@pytest.mark.rule("T2", "N2", "N7", "A4")
 def test_the_guards_stand_on_the_tables_they_guard(app: Flask):
     found = " ".join(triggers())
-    for guard in ("trail_entry_refuses", "record_version_refuses", "notice_is_frozen", "notice_is_kept",
+    for guard in ("trail_entry_refuses", "record_version_refuses", "publication_sighting_refuses",
+                  "notice_is_frozen", "notice_is_kept",
                   "application_decided_by_another", "verification_by_another"):  # fmt: skip
         assert guard in found
 

@@ -768,6 +768,12 @@ def upgrade() -> None:
         sa.Column("calendar_version", sa.String(length=40), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retraction_reason", sa.String(length=1000), nullable=False),
+        sa.Column("sightings", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unseen_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gaps", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("gap_undecided", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("grams", sa.String(), nullable=False),
@@ -788,6 +794,58 @@ def upgrade() -> None:
     op.create_index("ix_notice_status_list", "notice", ["status", "id"], unique=False)
     op.create_index("ix_notice_subject_list", "notice", ["subject", "id"], unique=False)
     op.create_index("ix_notice_tally", "notice", ["bureau_id", "city_id", "kind", "subject", "status"], unique=False)
+    op.create_table(
+        "publication_gap",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("notice_id", Id, nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "extended", "accepted", name="is_gapdecision", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_publication_gap_notice_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication_gap")),
+    )
+    op.create_index(op.f("ix_publication_gap_notice_id"), "publication_gap", ["notice_id"], unique=False)
+    op.create_index("ix_publication_gap_undecided", "publication_gap", ["decision", "id"], unique=False)
+    op.create_table(
+        "publication_sighting",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("notice_id", Id, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "place",
+            sa.Enum("page", name="is_sightingplace", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "seen",
+                "absent",
+                "different",
+                "unreachable",
+                name="is_sightingoutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_publication_sighting_notice_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication_sighting")),
+    )
+    op.create_index("ix_publication_sighting_ledger", "publication_sighting", ["notice_id", "id"], unique=False)
     op.create_table(
         "recheck_wait",
         sa.Column("id", Id, nullable=False),
@@ -1469,6 +1527,11 @@ def downgrade() -> None:
     op.drop_table("supervision_case")
     op.drop_index("ix_recheck_wait_due", table_name="recheck_wait")
     op.drop_table("recheck_wait")
+    op.drop_index("ix_publication_sighting_ledger", table_name="publication_sighting")
+    op.drop_table("publication_sighting")
+    op.drop_index("ix_publication_gap_undecided", table_name="publication_gap")
+    op.drop_index(op.f("ix_publication_gap_notice_id"), table_name="publication_gap")
+    op.drop_table("publication_gap")
     op.drop_index("ix_notice_tally", table_name="notice")
     op.drop_index("ix_notice_subject_list", table_name="notice")
     op.drop_index("ix_notice_status_list", table_name="notice")

@@ -1,5 +1,5 @@
-"""What the database itself refuses: changing the trail (T2), a record version or a notice's content (N2, N9), deciding
-what one has verified (A4)."""
+"""What the database itself refuses: changing the trail (T2), a record version or a notice's content (N2, N9), what was
+seen of a notice (N7), deciding what one has verified (A4)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("trail_entry", "record_version")
+APPEND_ONLY = ("trail_entry", "record_version", "publication_sighting")
 FROZEN = ("reference", "application_id", "bureau_id", "content", "content_hash", "published_at")
 UNIQUE = {
     "trail_entry": ("id = new.id",),
     "record_version": ("id = new.id", "entry_id = new.entry_id AND version = new.version"),
+    "publication_sighting": ("id = new.id",),
     "notice": ("id = new.id", "reference = new.reference"),
 }
 """Tables of which nothing may be replaced, and what makes two rows of them the same; an index answers each."""
