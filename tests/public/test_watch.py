@@ -13,6 +13,7 @@ from portal.domain import publication_gaps
 from portal.models.words import SightingOutcome
 from tests.builders import at, done, notice
 from tests.domain.office import office
+from tests.public.statements import counted
 from tests.watching import gap, looked
 
 WHY = "机房停电，已张贴纸质公示"
@@ -98,3 +99,16 @@ def test_the_ledger_says_that_nobody_has_looked_since(sqlite_app: Flask, sqlite_
         )
     finally:
         clock.use_demo_file(None)
+
+
+@pytest.mark.rule("N7")
+def test_the_line_on_a_notice_asks_the_database_nothing_further(sqlite_app: Flask, sqlite_client: FlaskClient):
+    watched, unwatched = notice(), notice()
+    looked(watched, "2026-10-09 08:00")
+    asked = []
+    for each in (unwatched, watched, unwatched):
+        address = f"/notices/{each.reference}"
+        with counted() as sent:
+            sqlite_client.get(address)
+        asked.append(len(sent))
+    assert asked[1] == asked[2]
