@@ -16,7 +16,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
     from flask_migrate import Migrate
 
-    from portal import backoffice, clock, public, web
+    from portal import backoffice, clock, extensions, public, web
     from portal.config import ROOT, Settings
     from portal.domain import accounts, identity_vault, signed_receipts
     from portal.extensions import csrf, db, htmx, login_manager, prepare_engine
@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     signed_receipts.use_keys(settings.receipt_key, settings.receipt_key_name, settings.retired_receipt_keys)
     accounts.hash_cheaply(settings.cheap_passwords)
 
-    db.init_app(app)
+    extensions.init_app(app)
     Migrate(app, db, directory=str(ROOT / "portal" / "migrations"))
     login_manager.init_app(app, add_context_processor=False)  # no page asks who is signed in but through navigation
     htmx.init_app(app)

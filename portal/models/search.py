@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, cast, column, func, li
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from portal.extensions import db
+from portal.extensions import db, reading
 
 _RUN = re.compile(r"[0-9a-z]+|[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
 COUNT_LIMIT = 500
@@ -100,7 +100,7 @@ def find(
 
 def count_up_to_limit(query: Select[Any], values: Mapping[str, Any] | None = None) -> int:
     """How many rows `query` finds with `values` for its bound parameters, counting no further than COUNT_LIMIT + 1."""
-    return int(db.session.connection().scalar(_counting(query), values) or 0)
+    return int(reading().scalar(_counting(query), values) or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _wanted(words: str, narrowed: Mapping[str, Any]) -> str:
 def _ids(query: str, side: _Side, **values: Any) -> list[int]:
     keys = {"before": side.before, "after": side.after, "limit": side.limit}
     values |= {key: value for key, value in keys.items() if f":{key}" in query}
-    return list(db.session.connection().scalars(_as_text(query), values))
+    return list(reading().scalars(_as_text(query), values))
 
 
 def _find_on_sqlite(name: str, wanted: str, side: _Side) -> Found:

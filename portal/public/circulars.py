@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from sqlalchemy import select
 
 from portal.domain.errors import NotFound
-from portal.extensions import db
+from portal.extensions import reading
 from portal.models.bureau import Bureau
 from portal.models.circular import Circular
 from portal.web.pages import kept_for, page
@@ -38,7 +38,7 @@ def index() -> Response:
 @kept_for(30)
 def show(number: str) -> Response:
     """One circular as it was published. Raises NotFound."""
-    found = db.session.connection().execute(_WHOLE.where(Circular.number == number[:40])).first()
+    found = reading().execute(_WHOLE.where(Circular.number == number[:40])).first()
     if found is None:
         raise NotFound("没有找到这份通报，请核对编号，或在通报列表中查看。")
     return page("public/circulars/show.html", circular=found)

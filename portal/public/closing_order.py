@@ -11,7 +11,7 @@ from flask import request
 from sqlalchemy import Select, literal, tuple_
 
 from portal import clock
-from portal.extensions import UtcDateTime, db
+from portal.extensions import UtcDateTime, reading
 from portal.models.notice import Notice
 from portal.web.paging import PAGE, Slice
 
@@ -31,7 +31,7 @@ def page(query: Select[Any], values: Mapping[str, Any]) -> Slice[Any]:
         if later is not None:
             query = query.where(_at(later) < _PLACE)
         query = query.order_by(Notice.ends_at, Notice.id)
-    rows = list(db.session.connection().execute(query.limit(PAGE + 1), dict(values)).all())
+    rows = list(reading().execute(query.limit(PAGE + 1), dict(values)).all())
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if sooner is not None:
         rows.reverse()

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from portal.domain import identifiers
 from portal.domain.errors import NotFound
-from portal.extensions import db
+from portal.extensions import reading
 from portal.models.alert import NoticeCompany
 from portal.models.bureau import Bureau
 from portal.models.company import Company, Participation
@@ -73,7 +73,7 @@ def show(code: str) -> Response:
         raise NotFound(f"没有找到这家企业：{why or '地址中没有统一社会信用代码'}。")
     if checked.value != code:
         return redirect(url_for("public.companies.show", code=checked.value), code=301)  # type: ignore[return-value]
-    connection = db.session.connection()
+    connection = reading()
     company = connection.execute(_COMPANY, {"code": code}).first()
     name = company.name if company else _name_on_notice(code)
     if name is None:
@@ -102,14 +102,14 @@ def _projects(company: int, ids: list[int]) -> list[dict[str, Any]]:
     if not ids:
         return []
     shown: dict[int, dict[str, Any]] = {}
-    for row in db.session.connection().execute(_PROJECTS, {"company": company, "projects": ids}):
+    for row in reading().execute(_PROJECTS, {"company": company, "projects": ids}):
         shown.setdefault(row.id, {"row": row, "roles": []})["roles"].append(row.role)
     return list(shown.values())
 
 
 def _name_on_notice(code: str) -> str | None:
     """What the newest notice that names the code calls the company; None if none does."""
-    content = db.session.connection().scalar(_NEWEST, {"code": code})
+    content = reading().scalar(_NEWEST, {"code": code})
     if content is None:
         return None
     said = json.loads(content)

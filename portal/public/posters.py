@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from portal import clock
 from portal.domain import policy, workdays
 from portal.domain.errors import NotFound
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models.notice import Notice
 from portal.public import api_query, notice_page, window_calendar
 from portal.public.comparison import compare
@@ -70,7 +70,7 @@ def qr(reference: str) -> Response:
 @kept_for(60)
 def calendar(reference: str) -> Response:
     """The last day of the window as a calendar file."""
-    notice = db.session.connection().execute(api_query.ALL.where(Notice.reference == reference[:40])).first()
+    notice = reading().execute(api_query.ALL.where(Notice.reference == reference[:40])).first()
     if notice is None:
         raise NotFound(UNKNOWN)
     response = make_response(window_calendar.of(notice.title, [notice], alarm=True))

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Executable, Row, bindparam, select
 
 from portal.domain import identifiers, sections
 from portal.domain.sections import FieldType
-from portal.extensions import db
+from portal.extensions import reading
 from portal.models.application import Application
 from portal.models.bureau import Bureau
 from portal.models.notice import Notice
@@ -162,4 +162,4 @@ def _fields(section: Section, content: dict[str, Any]) -> list[tuple[str, str, s
 
 
 def _rows(query: Executable, **values: Any) -> list[Row[Any]]:
-    return list(db.session.connection().execute(query, values).all())
+    return list(reading().execute(query, values).all())

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Executable, Row, bindparam, select
 
 from portal.domain import companies, identifiers
 from portal.domain.errors import NotFound
-from portal.extensions import db
+from portal.extensions import reading
 from portal.models.application import Application
 from portal.models.bureau import Bureau
 from portal.models.company import Company, Participation
@@ -97,4 +97,4 @@ def _companies(project: Row[Any]) -> list[tuple[str, str, str]]:
 
 
 def _rows(query: Executable, **values: Any) -> list[Row[Any]]:
-    return list(db.session.connection().execute(query, values).all())
+    return list(reading().execute(query, values).all())

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Select, bindparam, func, select
 
 from portal.domain import identifiers
-from portal.extensions import db
+from portal.extensions import reading
 from portal.models.bureau import Bureau
 from portal.models.company import Company, Participation
 from portal.models.project import Project
@@ -121,7 +121,7 @@ def _search(table: Any, query: Select[*tuple[Any, ...]], q: str) -> tuple[paging
     found = find(table, q, {}, limit=paging.PAGE + 1, before=before, after=after) if q else None
     if found is None:
         return paging.newest_first(query, table.id, plain=True), None
-    rows = db.session.connection().execute(query.where(table.id.in_(found.ids)).order_by(table.id.desc())).all()
+    rows = reading().execute(query.where(table.id.in_(found.ids)).order_by(table.id.desc())).all()
     return paging.slice_of(list(rows)), found.count
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, null, select
 
 from portal import clock
 from portal.domain.errors import NotFound
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models.circular import Circular
 from portal.models.company import Company
 from portal.models.notice import Notice
@@ -91,7 +91,7 @@ def part(name: str, at: int) -> Response:
     if at > MOST_PARTS:
         raise NotFound("站点地图没有这一部分。")
     query = select(made_of, changed).where(key >= at * PER_PART, key < (at + 1) * PER_PART).order_by(key)
-    rows = db.session.connection().execute(query).all()
+    rows = reading().execute(query).all()
     if not rows:
         raise NotFound("站点地图没有这一部分。")
     # one address is worked out, the others differ in their last part: ten thousand would take a second
