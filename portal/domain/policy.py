@@ -8,15 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Engine, bindparam, select
 
 from portal.domain import permissions, trail
 from portal.domain.actor import Actor
 from portal.domain.errors import NotAllowed, RuleViolation
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models.policy import Policy
 from portal.models.words import ComplaintMatter, Role
 
@@ -89,14 +90,35 @@ _IN_FORCE = (
     .order_by(Policy.valid_from.desc())
     .limit(1)
 )
+_ALL = select(Policy.key, Policy.valid_from, Policy.value).order_by(Policy.valid_from.desc())
+_loaded: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], dict[str, list[tuple[date, Any]]]]] = WeakKeyDictionary()
 
 
 def value(key: str, on: date) -> Any:
     """The setting's value in force on `on`. Raises KeyError for a setting that does not exist."""
     setting = SETTINGS[key]
-    db.session.flush()
-    row = db.session.connection().scalar(_IN_FORCE, {"key": key, "on": on})
+    if db.session.registry.has():
+        db.session.flush()
+    row = reading().scalar(_IN_FORCE, {"key": key, "on": on})
     return setting.default if row is None else row
+
+
+def in_force(stamp: tuple[Any, ...]) -> Callable[[str, date], Any]:
+    """`value` for who has asked for `policy_stamp` along with something else: asks only when a setting has changed."""
+    engine = db.engine
+    known = _loaded.get(engine)
+    if known is None or known[0] != stamp:
+        changes: dict[str, list[tuple[date, Any]]] = {}
+        for row in reading().execute(_ALL):
+            changes.setdefault(row.key, []).append((row.valid_from, row.value))
+        known = _loaded[engine] = (stamp, changes)
+    changes = known[1]
+
+    def on_day(key: str, on: date) -> Any:
+        default = SETTINGS[key].default
+        return next((value_ for since, value_ in changes.get(key, ()) if since <= on), default)
+
+    return on_day
 
 
 def values(on: date, *keys: str) -> list[Any]:

@@ -83,8 +83,12 @@ def window_until(
     Its strip numbers no more than `length` days: where a published last day was kept although the order would have
     ended the window sooner, the days after the last counted one say so.
     """
-    window = _count_window(published, calendar, length, last_day)
-    return replace(window, provisional=provisional)
+    key = (published, length, last_day, provisional)
+    known: Window | None = calendar.memo.get(key)
+    if known is None:
+        window = replace(_count_window(published, calendar, length, last_day), provisional=provisional)
+        known = calendar.memo[key] = window
+    return known
 
 
 def limit(start: date, days: int, calendar: Calendar) -> Limit:

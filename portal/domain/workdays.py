@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from chinese_calendar.constants import Holiday, holidays, workdays
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, RootTransaction, insert, select
 from sqlalchemy.orm import Session, scoped_session
 
 from portal.domain.day_calendar import MAKE_UP, Calendar, DayInfo, plain_kind
@@ -33,6 +33,7 @@ from portal.domain.windows import (
     working_days_between,
     working_days_left,
 )
+from portal.extensions import reading
 from portal.models.calendar_day import CalendarDay, calendar_stamp
 from portal.models.words import DayKind
 
@@ -71,8 +72,8 @@ _NAMES = {
 }
 _STAMP = calendar_stamp()
 _DAYS = select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source)
-_SEEN_IN_TRANSACTION = "portal.calendar"
 _loaded: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Calendar]] = WeakKeyDictionary()
+_seen: WeakKeyDictionary[RootTransaction, Calendar] = WeakKeyDictionary()
 
 
 @cache
@@ -81,31 +82,38 @@ def package_calendar() -> Calendar:
     return Calendar(_package_days())
 
 
-def load_calendar(session: AnySession) -> Calendar:
+def load_calendar(session: AnySession, stamp: tuple[Any, ...] | None = None) -> Calendar:
     """The calendar as it stands: the table's rows over the package's days (rules N4, N5).
 
     Kept per process and read again when the table changed, whichever process changed it. Asks the database one tiny
     question per transaction, so a unit of work sees one calendar from beginning to end.
+    stamp: the answer to that question (`calendar_stamp`), where it came with another one.
     """
-    own: Session = session() if isinstance(session, scoped_session) else session
-    transaction, seen = own.info.get(_SEEN_IN_TRANSACTION, (None, None))
-    if seen is not None and transaction is own.get_transaction():
+    # not the session: asking for the date must not write somebody's half-made row
+    connection = reading() if isinstance(session, scoped_session) else session.connection()
+    transaction = connection.get_transaction()
+    seen = _seen.get(transaction) if transaction is not None else None
+    if seen is not None:
         return seen
-    connection = own.connection()  # not the session: asking for the date must not write somebody's half-made row
-    stamp = tuple(connection.execute(_STAMP).one())
+    if stamp is None:
+        stamp = tuple(connection.execute(_STAMP).one())
     known = _loaded.get(connection.engine)
     if known is None or known[0] != stamp:
         rows = connection.execute(_DAYS).all()
         base = package_calendar()
         overriding = {row.day: DayInfo(row.kind, row.name, row.source) for row in rows}
         known = _loaded[connection.engine] = (stamp, base.with_days(overriding) if overriding else base)
-    own.info[_SEEN_IN_TRANSACTION] = (own.get_transaction(), known[1])
+    transaction = connection.get_transaction()
+    if transaction is not None:
+        _seen[transaction] = known[1]
     return known[1]
 
 
 def forget_calendar(session: AnySession) -> None:
     """Make the next `load_calendar` ask again: called by the verb that has just changed the table."""
-    session.info.pop(_SEEN_IN_TRANSACTION, None)
+    transaction = session.connection().get_transaction()
+    if transaction is not None:
+        _seen.pop(transaction, None)
 
 
 def seed_calendar(session: AnySession) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Model, UtcDateTime
@@ -26,6 +26,11 @@ class Policy(Model):
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (UniqueConstraint("key", "valid_from"),)
+
+
+def policy_stamp() -> Select[int, int | None, datetime | None]:
+    """One small row that differs after every change of the table: a setting is a new row, or was entered anew."""
+    return select(func.count(Policy.id), func.max(Policy.id), func.max(Policy.entered_at))
 
 
 class PolicyException(Model):

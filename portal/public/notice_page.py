@@ -6,21 +6,23 @@ Rules N1, N2, N6, T7.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, Row, bindparam, exists, select
+from sqlalchemy import BindParameter, Executable, Row, Subquery, bindparam, exists, select, true
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain import notice_content, policy, trail, workdays
 from portal.domain.notices import goes_up_from
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models.application import Application
 from portal.models.bureau import LEVEL_OF_TIER, Bureau
+from portal.models.calendar_day import calendar_stamp
 from portal.models.notice import Notice, WindowChange
+from portal.models.policy import policy_stamp
 from portal.models.trail_entry import TrailEntry
 from portal.models.words import DataLevel, Kind, NoticeStatus, Status
 from portal.public.comparison import compare
@@ -28,10 +30,16 @@ from portal.public.notice_list import chip
 from portal.web.addresses import url_for
 from portal.web.filters import day_weekday, moment
 
+
+def _labelled(name: str, stamp: Subquery) -> list[Any]:
+    return [column.label(f"{name}_{at}") for at, column in enumerate(stamp.c)]
+
+
 # Plain columns and queries made once: objects and working a query out each take longer than the database does.
 _THIS: BindParameter[Any] = bindparam("notice")
 _CASE: BindParameter[Any] = bindparam("case")
 _above, _other = aliased(Bureau), aliased(Notice)
+_calendar, _settings = calendar_stamp().subquery(), policy_stamp().subquery()
 _NOTICE = (
     select(
         *(column for column in Notice.__table__.c if column.name not in ("grams", "version")),
@@ -42,10 +50,14 @@ _NOTICE = (
         Application.target_level,
         exists().where(WindowChange.notice_id == Notice.id).label("was_moved"),
         exists().where(_other.application_id == Notice.application_id, _other.id != Notice.id).label("has_others"),
+        *_labelled("calendar", _calendar),
+        *_labelled("settings", _settings),
     )
     .join(Bureau, Notice.bureau_id == Bureau.id)
     .outerjoin(_above, Bureau.parent_id == _above.id)
     .join(Application, Notice.application_id == Application.id)
+    .join(_calendar, true())
+    .join(_settings, true())
     .where(Notice.reference == bindparam("reference"))
 )
 _MOVED = select(*WindowChange.__table__.c).where(WindowChange.notice_id == _THIS).order_by(WindowChange.id)
@@ -59,6 +71,7 @@ _HISTORY = (
     .where(TrailEntry.case_number == _CASE)
     .order_by(TrailEntry.id)
 )
+InForce = Callable[[str, date], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,8 @@ def build(notice: Row[Any]) -> dict[str, Any]:
     """Everything the template of a notice (from `find`) needs, so that it asks nothing itself."""
     said = json.loads(notice.content)
     today = clock.today()
-    calendar = workdays.load_calendar(db.session)
+    calendar = workdays.load_calendar(db.session, _stamp(notice, "calendar"))
+    setting = policy.in_force(_stamp(notice, "settings"))
     published = clock.beijing_date(notice.published_at)
     words, tone = chip(notice.status, notice.last_day, today, calendar, provisional=notice.provisional)
     is_open = takes_objections(notice)
@@ -95,7 +109,7 @@ def build(notice: Row[Any]) -> dict[str, Any]:
             notice.last_day,
             calendar,
             provisional=notice.provisional,
-            length=policy.value("notice.working_days", published),
+            length=setting("notice.working_days", published),
         ),
         "left": workdays.working_days_left(today, notice.last_day, calendar),
         "chip": words,
@@ -115,8 +129,13 @@ def build(notice: Row[Any]) -> dict[str, Any]:
             notice.case_status,
             notice.bureau,
             goes_up=goes_up_from(LEVEL_OF_TIER[notice.tier], notice.kind, notice.target_level),
+            setting=setting,
         ),
     }
+
+
+def _stamp(notice: Row[Any], name: str) -> tuple[Any, ...]:
+    return tuple(notice._mapping[f"{name}_{at}"] for at in range(3))
 
 
 def takes_objections(notice: Row[Any]) -> bool:
@@ -150,13 +169,16 @@ def _papers(reference: str) -> dict[str, str]:
     }
 
 
-def progress_of(notice: Notice | Row[Any], case: Status, bureau: str, *, goes_up: bool) -> Progress:
+def progress_of(
+    notice: Notice | Row[Any], case: Status, bureau: str, *, goes_up: bool, setting: InForce = policy.value
+) -> Progress:
     """Where the case of this notice stands, and what happens next, by whom, until when.
 
-    case: the application's status; bureau: the name of the one that handles it; goes_up: `notices.goes_up` of it.
+    case: the application's status; bureau: the name of the one that handles it; goes_up: `notices.goes_up` of it;
+    setting: says what is in force.
     """
     if notice.status is NoticeStatus.OPEN:
-        return Progress(2, _while_open(notice, bureau, goes_up=goes_up))
+        return Progress(2, _while_open(notice, bureau, goes_up=goes_up, setting=setting))
     if case is Status.WITHDRAWN:
         step = 2 if notice.status is NoticeStatus.RETRACTED else 3
         return Progress(step, "申请单位已撤回申请，此件不再办理，业绩档案保持原样。", "申请已撤回")
@@ -184,7 +206,7 @@ def progress_of(notice: Notice | Row[Any], case: Status, bureau: str, *, goes_up
     return Progress(4, f"公示期满无异议，已于{closed}按公示内容办结，写入业绩档案。")
 
 
-def _while_open(notice: Notice | Row[Any], bureau: str, *, goes_up: bool) -> str:
+def _while_open(notice: Notice | Row[Any], bureau: str, *, goes_up: bool, setting: InForce) -> str:
     contested = f"有异议的，由{bureau}核实人员以外的人员逐条裁定，裁定前不会办结。"
     clear = "报上一级住房城乡建设主管部门审核" if goes_up else "按公示内容办结，写入业绩档案"
     if notice.provisional:
@@ -192,7 +214,7 @@ def _while_open(notice: Notice | Row[Any], bureau: str, *, goes_up: bool) -> str
             f"截止日为暂定：{notice.last_day.year}年放假安排公布、截止日确定之前，不会结束公示，也不会办结。"
             f"期满无异议的，{clear}；{contested}"
         )
-    grace = policy.value("notice.grace_minutes", notice.last_day)
+    grace = setting("notice.grace_minutes", notice.last_day)
     if clock.now() < notice.ends_at:
         until = f"公示到{day_weekday(notice.last_day)}24:00。"
         return f"{until}期满无异议的，系统在{grace}分钟后{clear}；{contested}"
@@ -200,4 +222,4 @@ def _while_open(notice: Notice | Row[Any], bureau: str, *, goes_up: bool) -> str
 
 
 def _rows(query: Executable, **values: Any) -> list[Row[Any]]:
-    return list(db.session.connection().execute(query, values).all())
+    return list(reading().execute(query, values).all())

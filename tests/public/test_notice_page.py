@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
-from portal.domain import decisions, notices, objections
+from portal.domain import decisions, notices, objections, policy
 from portal.domain.actor import SYSTEM
 from portal.extensions import begin_write, db
 from portal.models.calendar_day import CalendarDay
@@ -16,9 +16,10 @@ from portal.models.notice import Notice
 from portal.models.words import DataLevel, DayKind, Disposition, Kind, Role
 from portal.public.comparison import mark
 from tests import builders
-from tests.builders import at, done
+from tests.builders import acting, at, done
 from tests.public.conftest import SetClock
 from tests.public.reading import words
+from tests.public.statements import counted
 
 
 def text_of(client: FlaskClient, notice: Notice) -> str:
@@ -271,3 +272,23 @@ def test_the_one_digit_that_changed_is_marked() -> None:
     assert str(mark("430181201501160101", "430181201501160191")) == "4301812015011601<mark>9</mark>1"
     assert mark("甲公司", "完全不同的另一家单位") == "完全不同的另一家单位"
     assert "&lt;b&gt;" in str(mark("<b>甲乙丙丁", "<b>甲乙丙戊"))
+    assert str(mark("甲乙丙丁", "甲乙<b>丙丁")) == "甲乙<mark>&lt;b&gt;</mark>丙丁"
+    assert str(mark("甲乙丙丁戊", "甲丙丁")) == "甲丙丁"
+
+
+@pytest.mark.rule("N8")
+def test_a_notice_page_follows_a_setting_as_soon_as_it_changes_and_asks_two_questions(
+    client: FlaskClient, time_is: SetClock
+) -> None:
+    time_is("2026-10-13 10:00")
+    notice = builders.notice(published_at=at("2026-10-12 10:00"))
+    page = text_of(client, notice)
+    assert "系统在10分钟后" in page
+    first, second = (acting(Role.DECIDER, bureau_code="430000") for _ in range(2))
+    new = ("notice.grace_minutes", 25, date(2026, 10, 1), "湘建某函〔2026〕1号")
+    done(lambda: policy.enact(*new, entered_by=first, confirmed_by=second, now=at("2026-10-13 09:00")))
+    assert "系统在25分钟后" in text_of(client, notice)
+    address = f"/notices/{notice.reference}"
+    with counted() as sent:
+        client.get(address)
+    assert len(sent) == 2, sent
