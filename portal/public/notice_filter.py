@@ -16,13 +16,13 @@ from flask import request
 from markupsafe import Markup
 from sqlalchemy import Engine, Select, bindparam, select
 
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models.bureau import Bureau
 from portal.models.notice import Notice
 from portal.models.search import count_up_to_limit, find
 from portal.models.words import Kind, NoticeStatus, Subject, Tier
 from portal.public import closing_order
-from portal.public.notice_tally import DUE, ends_on, tally
+from portal.public.notice_tally import DUE, Numbers, ends_on, tally
 from portal.web import paging
 from portal.web.pages import typed
 
@@ -36,7 +36,6 @@ MOST_ORDERED = 2000
 """Hits of a word that are put in the order of their closing: the newest ones."""
 IDS = select(Notice.id)
 SECONDS_KEPT = 60
-Numbers = dict[str, Counter[Any]]
 _option = '<option value="{}"{}>{}{}</option>'.format
 _kept: WeakKeyDictionary[Engine, tuple[float, Places]] = WeakKeyDictionary()
 
@@ -61,8 +60,11 @@ class Asked:
         """True if the list is less than all notices, newest first."""
         return any(self.said.values())
 
-    def page(self, query: Select[Any]) -> tuple[paging.Slice[Any], int | None]:
-        """The page of `query` over notices the address asks for, and how many there are if anything is asked."""
+    def page(self, query: Select[Any], counted: Numbers | None) -> tuple[paging.Slice[Any], int | None]:
+        """The page of `query` over notices the address asks for, and how many there are if anything is asked.
+
+        counted: the `numbers` beside the choices. One that a page cannot contradict is as good as counting again.
+        """
         if self.said["due"] or self.said["sort"]:
             return self._of_open_ones(query)
         if len(self.narrowed) > 1 or self.said["q"]:
@@ -70,12 +72,15 @@ class Asked:
             found = find(Notice, self.said["q"], self.narrowed, limit=paging.PAGE + 1, before=before, after=after)
             if found is not None:
                 rows = query.where(Notice.id.in_(found.ids)).order_by(Notice.id.desc())
-                return paging.slice_of(list(db.session.connection().execute(rows).all())), found.count
+                return paging.slice_of(list(reading().execute(rows).all())), found.count
         column = next(iter(self.narrowed), None)
         if column is None:
             return paging.newest_first(query, Notice.id, plain=True), None
         found_page = paging.newest_first(_only(query, column), Notice.id, values=self.narrowed, plain=True)
-        return found_page, count_up_to_limit(_only(IDS, column), self.narrowed)
+        known = counted[column][self.narrowed[column]] if counted else 0
+        if known <= paging.PAGE:
+            known = count_up_to_limit(_only(IDS, column), self.narrowed)
+        return found_page, known
 
     def _of_open_ones(self, query: Select[Any]) -> tuple[paging.Slice[Any], int]:
         """The same among open notices, by when they close: they are few, and an index has them in that order."""
@@ -98,7 +103,7 @@ class Asked:
 
 def asked() -> Asked:
     """What the address of this request asks. What closes on a day, or soonest, is open: that then is the status."""
-    given = request.args.get
+    given = request.args.to_dict().get  # asked a dozen times, and a missing name costs an exception otherwise
     said = {"q": typed(given("q"))}
     for name, (_label, words) in WORDS.items():
         said[name] = given(name, "") if given(name, "") in words else ""
@@ -125,8 +130,18 @@ def numbers(asked_: Asked) -> Numbers | None:
 
 
 def choices(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, Markup]]:
-    """The selects of the filter: name, label and options, what is chosen marked, with their numbers."""
-    said = asked_.said
+    """The selects of the filter: name, label and options, what is chosen marked, with their numbers.
+
+    Kept with the numbers they show, and as long as those.
+    """
+    said, kept = asked_.said, counted.choices if counted else {}
+    chosen = tuple(said[name] for name in ("bureau", *WORDS))
+    if chosen not in kept:
+        kept[chosen] = _choices(said, counted)
+    return kept[chosen]
+
+
+def _choices(said: dict[str, str], counted: Numbers | None) -> list[tuple[str, str, Markup]]:
     known = places()
     placed = None
     if counted is not None:

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from sqlalchemy import CompoundSelect, Engine, bindparam, func, literal, null, select, type_coerce, union_all
 
 from portal import clock
-from portal.extensions import UtcDateTime, db
+from portal.extensions import UtcDateTime, db, reading
 from portal.models.notice import Notice
 from portal.models.types import word
 from portal.models.words import NoticeStatus
@@ -33,6 +33,8 @@ PLACE = FACETS[:2]
 """Those that say where."""
 APART = {"city_id": PLACE, "bureau_id": PLACE, "due": ("status",)}
 """City and bureau are one choice, and so are status and due."""
+MOST_ANSWERS = 1000
+"""Choices made together whose numbers are kept, 20 kB each at most: nobody fills the memory by asking for all."""
 Cells = list[tuple[tuple[Any, ...], int]]
 
 _OPEN = type_coerce(literal(NoticeStatus.OPEN.value), word(NoticeStatus))
@@ -46,6 +48,16 @@ _COUNTED: CompoundSelect[*tuple[Any, ...]] = union_all(
 )  # fmt: skip
 
 
+class Numbers(dict[str, Counter[Any]]):
+    """Facet, or "due", to how many notices there are of each value; `choices`: what a page made of them to show."""
+
+    __slots__ = ("choices",)
+
+    def __init__(self, numbers: dict[str, Counter[Any]]) -> None:
+        super().__init__(numbers)
+        self.choices: dict[Any, Any] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Numbers of notices by city, bureau, kind, subject and status: of all, and of those due on the days of DUE."""
@@ -56,19 +68,22 @@ class Tally:
     """By day of DUE, and under "" for all."""
     at_place: dict[tuple[str, int, Any], Cells]
     """The same of one city or bureau: day, position in FACETS, id."""
-    answers: dict[tuple[Any, ...], dict[str, Counter[Any]]]
+    answers: dict[tuple[Any, ...], Numbers]
     facets: dict[tuple[Any, ...], Counter[Any]]
 
-    def beside(self, narrowed: Mapping[str, Any], due: str = "") -> dict[str, Counter[Any]]:
+    def beside(self, narrowed: Mapping[str, Any], due: str = "") -> Numbers:
         """For each facet and for "due": how many there are of each value, whatever is chosen of that facet itself.
 
         narrowed: column to value, as the list is narrowed; due: a key of DUE or nothing. The counter of "due" has the
         number without any under "".
         """
         key = (due, *(narrowed.get(facet) for facet in FACETS))
-        if key not in self.answers:
-            self.answers[key] = {facet: self._of(facet, narrowed, due) for facet in (*FACETS, "due")}
-        return self.answers[key]
+        found = self.answers.get(key)
+        if found is None:
+            found = Numbers({facet: self._of(facet, narrowed, due) for facet in (*FACETS, "due")})
+            if len(self.answers) < MOST_ANSWERS:
+                self.answers[key] = found
+        return found
 
     def _of(self, facet: str, narrowed: Mapping[str, Any], due: str) -> Counter[Any]:
         """The numbers of one facet; each bureau's list asks for the same numbers of the bureaus, so these are kept."""
@@ -125,7 +140,7 @@ def _ask() -> Tally:
     days = {ends_on(due): due for due in DUE}
     cells: dict[str, Cells] = {"": [], **{due: [] for due in DUE}}
     at_place: defaultdict[tuple[str, int, Any], Cells] = defaultdict(list)
-    for *values, ends_at, n in db.session.connection().execute(_COUNTED, {"ends": list(days)}):
+    for *values, ends_at, n in reading().execute(_COUNTED, {"ends": list(days)}):
         day, cell = days[ends_at] if ends_at else "", (tuple(values), n)
         cells[day].append(cell)
         for at in range(len(PLACE)):

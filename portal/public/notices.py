@@ -24,8 +24,8 @@ def index() -> Response:
     those that close soonest.
     """
     asked = notice_filter.asked()
-    found, count = asked.page(ALL)
     numbers = notice_filter.numbers(asked)
+    found, count = asked.page(ALL, numbers)
     return page(
         "public/notices/index.html",
         partial="public/notices/_part.html",
