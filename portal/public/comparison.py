@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from os.path import commonprefix
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -84,11 +85,17 @@ def mark(before: str, after: str) -> str | Markup:
     """
     if max(len(before), len(after)) > LONGEST_MARKED:
         return after
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    # most changes are one run of characters: what stands alike around it need not be searched
+    head = len(commonprefix((before, after)))  # noqa: RUF071 letter by letter is what is meant
+    tail = len(commonprefix((before[head:][::-1], after[head:][::-1])))  # noqa: RUF071
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    same = head + tail + sum(block.size for block in matcher.get_matching_blocks())
+    if 2 * same < ALIKE * (len(before) + len(after)):
         return after
-    return Markup("").join(
-        escape(after[j1:j2]) if kind == "equal" else Markup("<mark>{}</mark>").format(after[j1:j2])
+    pieces = [
+        escape(new[j1:j2]) if kind == "equal" else f"<mark>{escape(new[j1:j2])}</mark>"
         for kind, _, _, j1, j2 in matcher.get_opcodes()
         if j1 < j2
-    )
+    ]
+    return Markup("".join((escape(after[:head]), *pieces, escape(after[len(after) - tail :]))))

@@ -5,6 +5,7 @@ cost as much as its query.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
@@ -13,6 +14,7 @@ from flask.globals import request_ctx
 from werkzeug.routing import BuildError
 
 PLACE = "0-place-0"
+LONGEST = 64
 _PLAIN = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 """What stands in an address as it is, and is no address of its own."""
 
@@ -23,11 +25,12 @@ class Addresses:
     def __init__(self) -> None:
         self.known: dict[tuple[str, str, str], str] = {}
         self.around: dict[tuple[str, str, str], tuple[str, str] | None] = {}
+        self.worked_out = lru_cache(maxsize=2000)(_work_out)
 
     def __call__(self, endpoint: str, **values: Any) -> str:
         """The address of a view, as Flask's own function says it."""
         adapter = request_ctx.url_adapter if has_request_context() else None
-        if adapter is None or endpoint.startswith(".") or len(values) > 1:
+        if adapter is None or endpoint.startswith("."):
             return work_out(endpoint, **values)
         if not values or endpoint == "static":
             key = (adapter.script_name, endpoint, values.get("filename", ""))
@@ -35,14 +38,21 @@ class Addresses:
             if address is None:
                 address = self.known[key] = work_out(endpoint, **values)
             return address
-        [(name, value)] = values.items()
-        if type(value) is not str or name.startswith("_") or not _PLAIN.fullmatch(value):
-            return work_out(endpoint, **values)
-        key = (adapter.script_name, endpoint, name)
-        if key not in self.around:
-            self.around[key] = _around(endpoint, name)
-        around = self.around[key]
-        return work_out(endpoint, **values) if around is None else f"{around[0]}{value}{around[1]}"
+        name, value = next(iter(values.items()))
+        if len(values) == 1 and type(value) is str and name[0] != "_" and _PLAIN.fullmatch(value):
+            key = (adapter.script_name, endpoint, name)
+            if key not in self.around:
+                self.around[key] = _around(endpoint, name)
+            around = self.around[key]
+            if around is not None:
+                return f"{around[0]}{value}{around[1]}"
+        if all(type(said) is str and name[0] != "_" and len(said) <= LONGEST for name, said in values.items()):
+            return self.worked_out(adapter.script_name, endpoint, tuple(values.items()))
+        return work_out(endpoint, **values)
+
+
+def _work_out(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return work_out(endpoint, **dict(values))
 
 
 def _around(endpoint: str, name: str) -> tuple[str, str] | None:

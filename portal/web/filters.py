@@ -69,7 +69,7 @@ def day_weekday(value: date | str) -> str:
 def moment(value: datetime) -> str:
     """2026年10月13日 09:30, Beijing time."""
     local = value.astimezone(BEIJING)
-    return f"{day(local.date())} {local:%H:%M}"
+    return f"{local.year}年{local.month}月{local.day}日 {local.hour:02}:{local.minute:02}"
 
 
 def stamp(value: datetime) -> str:
@@ -82,6 +82,7 @@ def shown(value: object, section: Section | str, key: str) -> str:
     return sections.display(Section(section), key, value)
 
 
+@lru_cache(maxsize=1000)
 def label(value: str | None, vocabulary: str) -> str:
     """The Chinese words for a stored value of one of `models.words`: {{ "site_visit" | label("VerificationMethod") }}.
 

@@ -114,7 +114,7 @@ def _public() -> dict[str, Any]:
         "canonical": _canonical(),
         "home_url": url_for("public.home.index"),
         "search_url": url_for("public.notices.index"),
-        "q": typed(request.args.get("q")),
+        "q": typed(request.args.get("q")) if request.args else "",
     }
 
 
@@ -154,7 +154,7 @@ def _office() -> dict[str, Any]:
         ],
         "home_url": url_for("backoffice.desk.index"),
         "search_url": url_for("backoffice.desk.find") if permissions.can(me, Permission.SEE_CASES) else None,
-        "q": typed(request.args.get("q")),
+        "q": typed(request.args.get("q")) if request.args else "",
         "staff": {
             "name": current_user.display_name,
             "bureau": current_user.bureau.name,

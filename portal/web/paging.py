@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import request
 from sqlalchemy import Select, bindparam
 
-from portal.extensions import db
+from portal.extensions import db, reading
 
 Item = TypeVar("Item")
 PAGE = 20
@@ -45,7 +45,7 @@ def newest_first(
     page = _page_of(query, id_column, side, size + 1)
     keys = {"before": before, "after": after, **(values or {})}
     # a list of columns needs none of what the session does for objects
-    rows = list((db.session.connection() if plain else db.session).execute(page, keys).all())
+    rows = list((reading() if plain else db.session).execute(page, keys).all())
     return slice_of(rows if after is None else rows[::-1], size=size)
 
 
@@ -79,7 +79,7 @@ def _page_of(query: Select[*tuple[Any, ...]], id_column: Any, side: str, limit: 
 
 
 def _key(name: str) -> int | None:
-    typed = request.args.get(name, "")
+    typed = request.args.to_dict().get(name, "")  # the request's own `get` makes an exception of what is not there
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 15 else None
 
 

@@ -22,6 +22,9 @@ ASKED = [
     ("public.feeds.notices", {"form": "rss"}),
     ("public.receipts.verify", {}),
     ("public.receipts.download", {"token": "ab_c-1"}),
+    ("public.exports.notices", {"form": "csv"}),
+    ("public.feeds.bureau", {"code": "430522", "form": "atom"}),
+    ("public.feeds.project", {"number": "带空格 与/斜线?", "form": "rss"}),
     ("static", {"filename": "css/site.css"}),
 ]
 
