@@ -22,7 +22,7 @@ from portal.models.notice import Notice
 from portal.models.search import count_up_to_limit, find
 from portal.models.words import Kind, NoticeStatus, Subject, Tier
 from portal.public import closing_order
-from portal.public.notice_tally import DUE, Numbers, ends_on, tally
+from portal.public.notice_tally import DUE, Numbers, ends_on, tally, tally_of_hits
 from portal.web import paging
 from portal.web.pages import typed
 
@@ -124,9 +124,11 @@ def asked() -> Asked:
 def numbers(asked_: Asked) -> Numbers | None:
     """How many notices each choice would show beside the others that are made, by facet and value.
 
-    None where words are searched: how many of the hits each choice has would be a search of its own for each.
+    None where words are searched that hit more notices than are counted, or none.
     """
-    return None if asked_.said["q"] else tally().beside(asked_.narrowed, asked_.said["due"])
+    words = asked_.said["q"]
+    counted = tally_of_hits(words) if words else tally()
+    return counted.beside(asked_.narrowed, asked_.said["due"]) if counted else None
 
 
 def choices(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, Markup]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import CompoundSelect, Engine, bindparam, func, literal, null, s
 from portal import clock
 from portal.extensions import UtcDateTime, db, reading
 from portal.models.notice import Notice
+from portal.models.search import COUNT_LIMIT, find
 from portal.models.types import word
 from portal.models.words import NoticeStatus
 from portal.web.access import settings
@@ -35,7 +36,8 @@ APART = {"city_id": PLACE, "bureau_id": PLACE, "due": ("status",)}
 """City and bureau are one choice, and so are status and due."""
 MOST_ANSWERS = 1000
 """Choices made together whose numbers are kept, 20 kB each at most: nobody fills the memory by asking for all."""
-Cells = list[tuple[tuple[Any, ...], int]]
+Values = tuple[Any, ...]
+Cells = list[tuple[Values, int]]
 
 _OPEN = type_coerce(literal(NoticeStatus.OPEN.value), word(NoticeStatus))
 _PLACED = (Notice.city_id, Notice.bureau_id, Notice.kind, Notice.subject)
@@ -46,6 +48,7 @@ _COUNTED: CompoundSelect[*tuple[Any, ...]] = union_all(
     .where(Notice.status == NoticeStatus.OPEN, Notice.ends_at.in_(bindparam("ends", expanding=True)))
     .group_by(Notice.bureau_id, Notice.city_id, Notice.kind, Notice.subject, Notice.ends_at),
 )  # fmt: skip
+_HITS = select(*_PLACED, Notice.status, Notice.ends_at)
 
 
 class Numbers(dict[str, Counter[Any]]):
@@ -136,13 +139,32 @@ def ends_on(due: str) -> Any:
     return clock.midnight_after(clock.today() + timedelta(days=DUE[due]))
 
 
+def tally_of_hits(words: str) -> Tally | None:
+    """The numbers among the notices in which `words` occur; None if there are none, or too many to look at each."""
+    found = find(Notice, words, {}, limit=COUNT_LIMIT)
+    if found is None or not 0 < found.count <= COUNT_LIMIT:
+        return None
+    days = {ends_on(due): due for due in DUE}
+    all_, due_ones = Counter[Values](), Counter[tuple[str, Values]]()
+    for *values, ends_at in reading().execute(_HITS.where(Notice.id.in_(found.ids))):
+        all_[tuple(values)] += 1
+        if values[-1] is NoticeStatus.OPEN and ends_at in days:
+            due_ones[days[ends_at], tuple(values)] += 1
+    return _made([("", *counted) for counted in all_.items()] + [(*key, n) for key, n in due_ones.items()])
+
+
 def _ask() -> Tally:
     days = {ends_on(due): due for due in DUE}
+    found = reading().execute(_COUNTED, {"ends": list(days)})
+    return _made([(days[ends_at] if ends_at else "", tuple(values), n) for *values, ends_at, n in found])
+
+
+def _made(counted: Iterable[tuple[str, Values, int]]) -> Tally:
+    """A tally of day of DUE or "", values of FACETS, and their number."""
     cells: dict[str, Cells] = {"": [], **{due: [] for due in DUE}}
     at_place: defaultdict[tuple[str, int, Any], Cells] = defaultdict(list)
-    for *values, ends_at, n in reading().execute(_COUNTED, {"ends": list(days)}):
-        day, cell = days[ends_at] if ends_at else "", (tuple(values), n)
-        cells[day].append(cell)
+    for day, values, n in counted:
+        cells[day].append((values, n))
         for at in range(len(PLACE)):
-            at_place[day, at, values[at]].append(cell)
+            at_place[day, at, values[at]].append((values, n))
     return Tally(clock.today(), time.monotonic() + settings().counts_seconds, cells, dict(at_place), {}, {})

@@ -58,6 +58,8 @@ def test_the_number_beside_a_choice_is_what_the_choice_would_show(client: FlaskC
         {"bureau": "430181", "kind": "correction"},
         {"due": "tomorrow", "bureau": "430200"},
         {"kind": "level_upgrade", "status": "closed_clear"},
+        {"q": "道路工程"},
+        {"q": "道路", "bureau": "430181", "due": "tomorrow"},
     ):
         page = client.get("/notices", query_string=asked).text
         shown = list(numbers(page))
