@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.config import ConfigurationError, Settings
 from portal.domain import filings, objections, signed_receipts
 from portal.domain.actor import PUBLIC
 from portal.domain.attachments import StoredFile
@@ -219,3 +221,19 @@ def test_line_ends_and_blanks_around_it_do_not_spoil_it(app: Flask, change: Call
 def test_keys_that_cannot_be_used_stop_the_start(app: Flask, secret: str, retired: list[str]) -> None:
     with pytest.raises(ValueError, match=r"32 characters|verifier key"):
         signed_receipts.use_keys(secret, "gs.example/receipts", retired)
+
+
+@pytest.mark.rule("T6")
+def test_without_the_key_nothing_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("PORTAL_SECRET_KEY", "PORTAL_VAULT_KEY"):
+        monkeypatch.setenv(name, "x" * 32)
+    monkeypatch.setenv("PORTAL_STATE", str(tmp_path))
+    monkeypatch.delenv("PORTAL_RECEIPT_KEY", raising=False)
+    with pytest.raises(ConfigurationError, match="PORTAL_RECEIPT_KEY must be set"):
+        Settings.from_environment()
+    monkeypatch.setenv("PORTAL_RECEIPT_KEY", "r" * 32)
+    monkeypatch.setenv("PORTAL_RETIRED_RECEIPT_KEYS", "one+00+AA== two+00+AA==")
+    monkeypatch.setenv("PORTAL_SITE_URL", "https://gs.example.gov.cn/")
+    settings = Settings.from_environment()
+    assert settings.retired_receipt_keys == ("one+00+AA==", "two+00+AA==")
+    assert settings.receipt_key_name == "gs.example.gov.cn/receipts"
