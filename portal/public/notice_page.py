@@ -215,10 +215,12 @@ def _while_open(notice: Notice | Row[Any], bureau: str, *, goes_up: bool, settin
             f"期满无异议的，{clear}；{contested}"
         )
     grace = setting("notice.grace_minutes", notice.last_day)
+    until = f"公示到{day_weekday(notice.last_day)}24:00。" if clock.now() < notice.ends_at else "公示期已满，"
+    if notice.gap_undecided:
+        return f"{until}公示曾经中断，由{bureau}决定延长还是说明理由后不延长；决定之前不会结束公示，也不会办结。"
     if clock.now() < notice.ends_at:
-        until = f"公示到{day_weekday(notice.last_day)}24:00。"
         return f"{until}期满无异议的，系统在{grace}分钟后{clear}；{contested}"
-    return f"公示期已满，系统正在办理结束手续：无异议的，{clear}；{contested}"
+    return f"{until}系统正在办理结束手续：无异议的，{clear}；{contested}"
 
 
 def _rows(query: Executable, **values: Any) -> list[Row[Any]]:

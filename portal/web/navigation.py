@@ -76,6 +76,7 @@ LED_TO = {
     "backoffice.deficiencies": "backoffice.applications",
     "backoffice.verifications": "backoffice.applications",
     "backoffice.notices": "backoffice.applications",
+    "backoffice.publication_gaps": "backoffice.applications",
     "backoffice.public_evidence": "backoffice.applications",
 }
 """Nouns without an entry of their own, and the one that leads to their pages."""

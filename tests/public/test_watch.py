@@ -34,6 +34,7 @@ def test_a_notice_says_in_a_line_how_often_it_was_seen_and_carries_its_fingerpri
     looked(published, "2026-10-09 15:01")
     page = client.get(address).text
     assert "发现中断1次，待经办单位决定，决定之前不会结束公示" in page
+    assert f"公示曾经中断，由{published.bureau.name}决定延长还是说明理由后不延长" in page  # what comes next
     assert "监测发现公示" in page  # in its history
     assert f'href="{address}/watch"' in page
 
