@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from functools import partial
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
-from portal.domain import decisions, dialogue, escalation, notices, objections, rechecks
-from portal.domain.actor import SYSTEM
+from portal.domain import decisions, dialogue, objections, rechecks
 from portal.extensions import db
 from portal.models.notice import Notice
 from portal.models.objection import Objection
@@ -22,54 +18,9 @@ from portal.models.words import Disposition, FilingStatus, NoticeStatus, Recheck
 from tests import builders
 from tests.builders import at, done
 from tests.public.conftest import SetClock
+from tests.public.objector import AFTERNOON, Filer, close, filed, rule
 from tests.public.reading import words
-from tests.public.test_progress import filed
 from tests.support import files
-
-AFTERNOON = "2026-10-14 15:00"
-"""The day after the window of a notice published on 2026-09-30 ended."""
-
-
-class Filer:
-    """Somebody with a receipt, on the progress page."""
-
-    def __init__(self, client: FlaskClient, objection: Objection, code: str) -> None:
-        self.client, self.objection, self.number, self.code = client, objection, objection.number, code
-
-    def look(self) -> str:
-        answer = self.client.post("/progress", data={"number": self.number, "code": self.code})
-        assert answer.status_code == 200
-        return answer.text
-
-    def act(self, noun: str, **typed: Any) -> TestResponse:
-        """Send one further act; message_text stands for message-text."""
-        named = {name.replace("_", "-"): value for name, value in typed.items()}
-        return self.client.post(f"/progress/{self.number}/{noun}", data={"code": self.code, **named})
-
-
-@pytest.fixture
-def notice(client: FlaskClient, time_is: SetClock) -> Notice:
-    """A notice published on 30 September 2026; it is 9 October, its window is open."""
-    time_is("2026-10-09 10:00")
-    return builders.notice(published_at=at("2026-09-30 10:00"))
-
-
-@pytest.fixture
-def filer(client: FlaskClient, notice: Notice) -> Filer:
-    """Who objected with two grounds, anonymously."""
-    objection, code = filed(notice, "2026-10-09 09:00")
-    assert isinstance(objection, Objection)
-    return Filer(client, objection, code)
-
-
-def close(notice: Notice) -> None:
-    done(lambda: notices.close_window(notice.id, SYSTEM, now=at("2026-10-14 10:00")))
-
-
-def rule(objection: Objection, *dispositions: Disposition, now: str = AFTERNOON) -> None:
-    decider = builders.acting(Role.DECIDER)
-    for ground, disposition in zip(objection.grounds, dispositions, strict=True):
-        done(partial(objections.rule_on_ground, ground, disposition, "经核对合同原件", actor=decider, now=at(now)))
 
 
 def dismissed(filer: Filer) -> None:
@@ -234,53 +185,6 @@ def test_each_ground_shows_its_own_disposition_with_reasons(filer: Filer, notice
     page = words(filer.look())
     assert page.index("第1条理由 不予受理") < page.index("与本公示无关，不予受理") < page.index("第2条理由 不成立")
     assert page.index("第2条理由 不成立") < page.index("日期经核对无误")
-
-
-@pytest.mark.rule("O8")
-def test_an_answer_that_is_overdue_says_so_and_offers_the_next_door(
-    filer: Filer, notice: Notice, time_is: SetClock
-) -> None:
-    assert "不晚于2026年10月29日 星期四（15个工作日内，本平台设定）" in words(filer.look())
-    close(notice)
-    time_is("2026-10-30 10:00")
-    page = filer.look()
-    assert "已超期" in words(page)
-    assert f"/complaints?notice={notice.reference}" in page
-
-
-@pytest.mark.rule("O8", "E1", "T7")
-def test_the_filer_reads_to_whom_an_overdue_objection_was_handed_and_what_came_of_it(
-    filer: Filer, notice: Notice, time_is: SetClock
-) -> None:
-    close(notice)
-    time_is("2026-10-30 10:00")
-    taken = done(lambda: escalation.escalate_overdue_objection(filer.objection.id, SYSTEM, now=at("2026-10-30 00:05")))
-    page = words(filer.look())
-    assert "已于2026年10月30日 00:05升级，由长沙市住房和城乡建设局督办（见下）" in page
-    assert "在2026年10月29日 星期四前没有答复，此件已于2026年10月30日 00:05自动升级" in page
-    assert "一件异议在答复期限2026年10月29日（星期四）前没有答复，已升级，由长沙市住房和城乡建设局督办。" in page
-    above, internal = builders.acting(Role.DECIDER, bureau_code="430100"), "请于三日内逐条裁定并答复"
-    done(lambda: escalation.instruct(taken, internal, actor=above, now=at("2026-10-30 09:00")))
-    page = words(filer.look())
-    assert "已于2026年10月30日 09:00向浏阳市住房和城乡建设局提出督办意见，要求答复" in page
-    assert internal not in page  # said to the bureau below
-    assert above.name.removeprefix("staff:") not in page
-    rule(filer.objection, Disposition.DISMISSED, Disposition.DISMISSED, now="2026-10-30 09:30")
-    page = words(filer.look())
-    assert "督办结束" in page
-    assert "已超期" not in page
-
-
-@pytest.mark.rule("O8")
-def test_the_filer_reads_why_it_was_sent_back(filer: Filer, notice: Notice, time_is: SetClock) -> None:
-    close(notice)
-    time_is("2026-10-30 10:00")
-    taken = done(lambda: escalation.escalate_overdue_objection(filer.objection.id, SYSTEM, now=at("2026-10-30 00:05")))
-    above, why = builders.acting(Role.DECIDER, bureau_code="430100"), "办理单位已调取合同原件，三日内答复"
-    done(lambda: escalation.send_back(taken, why, actor=above, now=at("2026-10-30 09:00")))
-    page = words(filer.look())
-    assert "退回浏阳市住房和城乡建设局继续办理，理由： " + why in page
-    assert "已退回继续办理" in page
 
 
 @pytest.mark.rule("T7")

@@ -8,30 +8,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs import approve_after_recheck
-from portal.domain import decisions, filings, notices, objections, receipts, rechecks
-from portal.domain.actor import PUBLIC, SYSTEM
-from portal.domain.filings import Ground
-from portal.models.complaint import Complaint
-from portal.models.notice import Notice
+from portal.domain import decisions, notices, objections, rechecks
+from portal.domain.actor import SYSTEM
 from portal.models.objection import Objection
 from portal.models.words import Disposition, RecheckOutcome, Role
 from tests import builders
 from tests.builders import at, done
 from tests.public.conftest import SetClock
+from tests.public.objector import filed
 from tests.public.reading import words
-
-
-def filed(notice: Notice, when: str) -> tuple[Objection | Complaint, str]:
-    """A filing about the notice at a Beijing time, and its code."""
-    now = at(when)
-    token = done(lambda: filings.begin(notice.id, now=now))
-    grounds = [Ground("合同金额不对，请核对原件"), Ground("签订日期早于中标日期")]
-    number = done(
-        lambda: objections.file_or_complain(
-            notice.id, token, grounds, filings.ANONYMOUS, arrived_at=now, actor=PUBLIC, now=now
-        )
-    )
-    return builders.filed(number), receipts.code_for(token)
 
 
 @pytest.mark.rule("O3", "O5")
