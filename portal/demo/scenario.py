@@ -45,8 +45,8 @@ from portal.models.words import (
 )
 
 RECORDS = Path(__file__).with_name("records.csv")
-START = datetime(2026, 9, 24, 9, 0, tzinfo=BEIJING)
-"""The demo's own present: the last working day before a holiday that make-up days surround, so that windows have
+START = datetime(2026, 9, 24, 12, 0, tzinfo=BEIJING)
+"""The demo's own present: noon of the last working day before a holiday that make-up days surround, so that windows have
 something to explain.
 """
 
@@ -63,6 +63,8 @@ def load(*, progress: Callable[[str], None] = lambda _text: None) -> Receipts:
     progress("办理演示案件")
     dialogues = Dialogues()
     events = sorted([*_events(dialogues), *dialogues.events(), *sightings.events()], key=lambda event: event[0])
+    if events[-1][0] > START:
+        raise ValueError("something of the demo would lie in its future")
     for when, act in events:
         close_windows.run(now=when)
         act(when)
