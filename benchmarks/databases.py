@@ -125,8 +125,8 @@ class KeptServer(PostgresServer):
 
 @contextmanager
 def application(url: str) -> Iterator[Flask]:
-    """The application on a loaded database, its context pushed."""
-    app = create_app(Settings.for_tests(url, FOLDER))
+    """The application on a loaded database, its context pushed; numbers beside filters are kept as an installation does."""
+    app = create_app(Settings.for_tests(url, FOLDER, counts_seconds=60.0))
     with app.app_context():
         try:
             yield app

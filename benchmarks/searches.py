@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -43,6 +44,7 @@ def measure(url: str) -> dict[str, dict[str, Any]]:
         some = [word for length in questions.LENGTHS for word in _words(length)[:20]] + questions.COMMON
         within = [_search(word, by) for word in some for by in narrowed]
         filters = _all_filters(app, city, county)
+        pages = [_page(app, urlencode({"q": word})) for length in questions.LENGTHS for word in _words(length)]
     words = list(itertools.chain(*by_length.values()))
     named = {f"search, {n} characters" if n else "search, common words": by_length[n] for n in by_length}
     return {
@@ -52,6 +54,7 @@ def measure(url: str) -> dict[str, dict[str, Any]]:
             TARGETED: by_length[2] + by_length[4],
             "search, all": words,
             "search within a bureau": within,
+            "search, page and numbers": pages,
             "filters": filters,
         }.items()
     }
@@ -76,12 +79,14 @@ def _all_filters(app: Flask, city: int, county: int) -> list[tuple[float, str]]:
     ):
         chosen = {"bureau": place, "kind": kind, "subject": subject, "status": status, "before": before}
         asked.append("&".join(f"{name}={value}" for name, value in chosen.items() if value is not None))
-    times = []
-    for query in asked:
-        with app.test_request_context(f"/notices?{query}"):
-            question = notice_filter.asked()
-            times.append((_timed(lambda question=question: question.page(ALL)), query))  # type: ignore[misc]
-    return times
+    return [_page(app, query) for query in asked]
+
+
+def _page(app: Flask, query: str) -> tuple[float, str]:
+    """All that a list asks the database for: its rows, how many there are, and the numbers beside the choices."""
+    with app.test_request_context(f"/notices?{query}"):
+        question = notice_filter.asked()
+        return _timed(lambda: question.page(ALL, notice_filter.numbers(question))), query
 
 
 def _places() -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from benchmarks import questions
+from benchmarks import questions, searches
 from benchmarks.client import get
 from benchmarks.loading import load
 from benchmarks.report import lines, targets
@@ -68,6 +68,13 @@ def test_loaded_rows_are_found_by_every_substring_and_every_filter(loaded: Flask
             found = find(Notice, "", {column: value}, limit=21)
             assert found is not None
             assert found.count == count, (column, value)
+
+
+def test_every_kind_of_question_a_list_asks_is_measured(loaded: Flask) -> None:
+    url = db.engine.url.render_as_string(hide_password=False)
+    found = searches.measure(url)
+    assert found["search, page and numbers"]["questions"] == 4 * 80
+    assert {"filters", TARGETED, "search within a bureau"} < set(found)
 
 
 def test_after_a_load_the_verbs_go_on(loaded: Flask) -> None:
