@@ -20,11 +20,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     from portal.config import ROOT, Settings
     from portal.domain import accounts, identity_vault, signed_receipts
     from portal.extensions import csrf, db, htmx, login_manager, prepare_engine
-    from portal.web.light import FlatEnvironment, Sessions
+    from portal.web.light import FlatEnvironment, Sessions, as_it_is
 
     settings = settings or Settings.from_environment()
     app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.jinja_environment, app.session_interface = FlatEnvironment, Sessions()
+    app.ensure_sync = as_it_is  # type: ignore[assignment, method-assign]
     app.config.from_mapping(settings.as_flask())
     clock.use_demo_file(settings.demo_clock_file)
     identity_vault.use_key(settings.vault_key)

@@ -46,8 +46,8 @@ from portal.models.words import (
 
 RECORDS = Path(__file__).with_name("records.csv")
 START = datetime(2026, 9, 24, 12, 0, tzinfo=BEIJING)
-"""The demo's own present: noon of the last working day before a holiday that make-up days surround, so that windows have
-something to explain.
+"""The demo's own present: noon of the last working day before a holiday that make-up days surround, so that windows
+have something to explain.
 """
 
 

@@ -131,19 +131,25 @@ def numbers(asked_: Asked) -> Numbers | None:
     return counted.beside(asked_.narrowed, asked_.said["due"]) if counted else None
 
 
-def choices(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, Markup]]:
-    """The selects of the filter: name, label and options, what is chosen marked, with their numbers.
+def around(asked_: Asked, counted: Numbers | None) -> dict[str, Any]:
+    """What stands around the list: `choices` of the filter, `quick` ones, `orders`, and what is asked as a `query`.
 
-    Kept with the numbers they show, and as long as those.
+    Kept with the numbers it shows, and as long as those.
     """
-    said, kept = asked_.said, counted.choices if counted else {}
-    chosen = tuple(said[name] for name in ("bureau", *WORDS))
-    if chosen not in kept:
-        kept[chosen] = _choices(said, counted)
-    return kept[chosen]
+    kept = {} if counted is None else counted.shown
+    key = (request.path, *asked_.said.values())
+    if key not in kept:
+        kept[key] = {
+            "choices": _choices(asked_.said, counted),
+            "quick": _quick(asked_, counted),
+            "orders": _orders(asked_),
+            "query": asked_.address().partition("?")[2],
+        }
+    return kept[key]
 
 
 def _choices(said: dict[str, str], counted: Numbers | None) -> list[tuple[str, str, Markup]]:
+    """The selects of the filter: name, label and options, what is chosen marked, with their numbers."""
     known = places()
     placed = None
     if counted is not None:
@@ -155,7 +161,7 @@ def _choices(said: dict[str, str], counted: Numbers | None) -> list[tuple[str, s
     return offered
 
 
-def quick(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, bool, int | None]]:
+def _quick(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, bool, int | None]]:
     """The links above the list: words, address, whether it is the present one, how many it would show if known."""
     said = asked_.said
     is_open = said["status"] == NoticeStatus.OPEN.value and not said["due"]
@@ -171,7 +177,7 @@ def quick(asked_: Asked, counted: Numbers | None) -> list[tuple[str, str, bool, 
     ]
 
 
-def orders(asked_: Asked) -> list[tuple[str, str, bool]]:
+def _orders(asked_: Asked) -> list[tuple[str, str, bool]]:
     """The two orders a list can have: words, address, whether it is the present one."""
     by_end = bool(asked_.said["sort"])
     return [("最新发布", asked_.address(sort=""), not by_end), ("最先截止", asked_.address(sort=CLOSING), by_end)]

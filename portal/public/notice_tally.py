@@ -22,7 +22,7 @@ from sqlalchemy import CompoundSelect, Engine, bindparam, func, literal, null, s
 from portal import clock
 from portal.extensions import UtcDateTime, db, reading
 from portal.models.notice import Notice
-from portal.models.search import COUNT_LIMIT, find
+from portal.models.search import find
 from portal.models.types import word
 from portal.models.words import NoticeStatus
 from portal.web.access import settings
@@ -36,6 +36,8 @@ APART = {"city_id": PLACE, "bureau_id": PLACE, "due": ("status",)}
 """City and bureau are one choice, and so are status and due."""
 MOST_ANSWERS = 1000
 """Choices made together whose numbers are kept, 20 kB each at most: nobody fills the memory by asking for all."""
+MOST_HITS = 100
+"""Hits of a word that are looked at to count them by choice: each lies elsewhere on the disk."""
 Values = tuple[Any, ...]
 Cells = list[tuple[Values, int]]
 
@@ -52,13 +54,13 @@ _HITS = select(*_PLACED, Notice.status, Notice.ends_at)
 
 
 class Numbers(dict[str, Counter[Any]]):
-    """Facet, or "due", to how many notices there are of each value; `choices`: what a page made of them to show."""
+    """Facet, or "due", to how many notices there are of each value; `shown`: what a page made of them."""
 
-    __slots__ = ("choices",)
+    __slots__ = ("shown",)
 
     def __init__(self, numbers: dict[str, Counter[Any]]) -> None:
         super().__init__(numbers)
-        self.choices: dict[Any, Any] = {}
+        self.shown: dict[Any, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,8 @@ def ends_on(due: str) -> Any:
 
 def tally_of_hits(words: str) -> Tally | None:
     """The numbers among the notices in which `words` occur; None if there are none, or too many to look at each."""
-    found = find(Notice, words, {}, limit=COUNT_LIMIT)
-    if found is None or not 0 < found.count <= COUNT_LIMIT:
+    found = find(Notice, words, {}, limit=MOST_HITS)
+    if found is None or not 0 < found.count <= MOST_HITS:
         return None
     days = {ends_on(due): due for due in DUE}
     all_, due_ones = Counter[Values](), Counter[tuple[str, Values]]()

@@ -36,9 +36,7 @@ def index() -> Response:
         count_limit=COUNT_LIMIT,
         asked=asked,
         said=asked.said,
-        choices=notice_filter.choices(asked, numbers),
-        quick=notice_filter.quick(asked, numbers),
-        orders=notice_filter.orders(asked),
+        **notice_filter.around(asked, numbers),
     )
 
 

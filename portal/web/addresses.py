@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, request
 from flask import url_for as work_out
 from flask.globals import request_ctx
 from werkzeug.routing import BuildError
@@ -29,7 +29,10 @@ class Addresses:
 
     def __call__(self, endpoint: str, **values: Any) -> str:
         """The address of a view, as Flask's own function says it."""
-        adapter = request_ctx.url_adapter if has_request_context() else None
+        try:
+            adapter = request_ctx.url_adapter
+        except RuntimeError:  # no request: a job or a command
+            adapter = None
         if adapter is None or endpoint.startswith("."):
             return work_out(endpoint, **values)
         if not values or endpoint == "static":

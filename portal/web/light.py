@@ -6,11 +6,13 @@ Each costs every anonymous page about a tenth of its time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.templating import Environment
+from jinja2 import Template
 from jinja2.compiler import CodeGenerator
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # the part of it that is C
 
@@ -20,14 +22,22 @@ class Sessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of the request's cookie."""
-        if self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
-        return super().open_session(app, request)
+        if self._was_sent(app, request):
+            return super().open_session(app, request)
+        return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Nothing to save or to say of a session that is empty and was never anybody's."""
-        if session or session.modified or self.get_cookie_name(app) in request.cookies:
+        if session or session.modified or self._was_sent(app, request):
             super().save_session(app, session, response)
+
+    def _was_sent(self, app: Flask, request: Request) -> bool:
+        return "HTTP_COOKIE" in request.environ and self.get_cookie_name(app) in request.cookies
+
+
+def as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A view or hook to be called: none of ours is a coroutine, which Flask would look for a dozen times a request."""
+    return view
 
 
 class FlatCode(CodeGenerator):
@@ -47,6 +57,19 @@ class FlatEnvironment(Environment):
     """
 
     code_generator_class = FlatCode
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.known: dict[str, Template] = {}
+
+    def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002 as it is called
+        """A template that was loaded before, found by its name; a page asks for a dozen."""
+        if globals is not None or type(name) is not str or self.auto_reload:
+            return super().get_template(name, parent, globals)
+        found = self.known.get(name)
+        if found is None:
+            found = self.known[name] = super().get_template(name, parent)
+        return found
 
     def make_globals(self, d: Any) -> Any:
         """The environment's globals with those of the template."""

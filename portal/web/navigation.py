@@ -110,11 +110,8 @@ def init_app(app: Flask) -> None:
 
 def _public() -> dict[str, Any]:
     return {
-        **_always(request.root_path),
-        "navigation": _public_links(request.endpoint, request.root_path),
+        **_always(request.endpoint, request.root_path),
         "canonical": _canonical(),
-        "home_url": url_for("public.home.index"),
-        "search_url": url_for("public.notices.index"),
         "q": typed(request.args.get("q")) if request.args else "",
     }
 
@@ -129,18 +126,16 @@ def _canonical() -> str:
     return f"{current_app.config['PORTAL'].site_url}{request.root_path}{quote(request.path)}"
 
 
-@lru_cache(maxsize=10)
-def _always(_root: str) -> dict[str, Any]:
-    """Feeds and the links of the footer: the same on every public page."""
+@lru_cache(maxsize=200)
+def _always(_here: str | None, _root: str) -> dict[str, Any]:
+    """What is the same around every page of a view: navigation, feeds, the links of the footer."""
     return {
+        "navigation": [_link(label, endpoint) for label, endpoint in PUBLIC],
+        "home_url": url_for("public.home.index"),
+        "search_url": url_for("public.notices.index"),
         "feeds": [(title, kind, url_for(endpoint, form=form)) for title, kind, endpoint, form in FEEDS],
         "footer_links": [(label, url_for(endpoint, **values)) for label, endpoint, values in FOOTER],
     }
-
-
-@lru_cache(maxsize=100)
-def _public_links(_here: str | None, _root: str) -> list[Link]:
-    return [_link(label, endpoint) for label, endpoint in PUBLIC]
 
 
 def _office() -> dict[str, Any]:

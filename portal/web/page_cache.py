@@ -8,6 +8,7 @@ follow within the seconds. Static files are answered from here too.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -147,10 +148,13 @@ def kept_answer(status: str, headers: Headers, body: bytes, until: float, *, eff
     said = ", ".join(value for name, value in headers if name.lower() == "vary").split(", ")
     bare.append(("Vary", ", ".join([name for name in said if name not in ("", "Cookie")] + ["Accept-Encoding"])))
     said_once = {name.lower(): value for name, value in headers}
-    etag = said_once.get("etag", "")
-    zipped_tag = f'{etag[:-1]}-gzip"'  # other bytes, another tag
     worth_it = len(body) >= SMALLEST_TO_COMPRESS and said_once.get("content-type") not in PACKED
     zipped = gzip.compress(body, effort, mtime=0) if worth_it else b""
+    etag = said_once.get("etag", "")
+    if not etag:  # by what is shorter: it stands for the same
+        etag = f'"{hashlib.blake2b(zipped or body, digest_size=16).hexdigest()}"'
+        bare.append(("ETag", etag))
+    zipped_tag = f'{etag[:-1]}-gzip"'  # other bytes, another tag
     return Kept(
         until=until,
         etag=etag,

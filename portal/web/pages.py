@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -70,6 +69,9 @@ def refuse(form: FlaskForm, refusal: RuleViolation) -> None:
 def kept_for(seconds: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark a public view whose page is the same for everyone: shared caches and our own may keep it for `seconds`.
 
+    page_cache, which stands in front, gives it its ETag and tells whoever has it already so; a view may set a tag
+    itself that knows better than the bytes what its answer stands for.
+
     Such a page sets no cookie and depends on nothing but its address. A shared cache may show it as long again while it
     asks anew, and for minutes where the portal does not answer: what is on notice stays readable.
     """
@@ -85,9 +87,6 @@ def kept_for(seconds: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]
                 # the demo's clock jumps: there a browser asks again each time, and mostly hears "not modified"
                 keeps = "max-age=0" if settings().demo else _SHARED.format(seconds)
                 response.headers["Cache-Control"] = f"public, {keeps}"
-            # whoever has this page already is told so by page_cache, which stands in front
-            if "ETag" not in response.headers:  # a view may know what its answer stands for better than its bytes
-                response.headers["ETag"] = f'"{hashlib.blake2b(response.get_data(), digest_size=16).hexdigest()}"'
             return response
 
         return keeping

@@ -51,8 +51,9 @@ def newest_first(
 
 def asked() -> tuple[int | None, int | None]:
     """The keys ?before= and ?after= of the address; never both, None for one that is not there or is no number."""
-    after = _key("after")
-    return (_key("before") if after is None else None), after
+    typed = request.args.to_dict()  # its own `get` makes an exception of what is not there
+    after = _key(typed.get("after", ""))
+    return (_key(typed.get("before", "")) if after is None else None), after
 
 
 def slice_of(rows: list[Any], *, size: int = PAGE) -> Slice[Any]:
@@ -78,8 +79,7 @@ def _page_of(query: Select[*tuple[Any, ...]], id_column: Any, side: str, limit: 
     return query.order_by(id_column.desc()).limit(limit)
 
 
-def _key(name: str) -> int | None:
-    typed = request.args.to_dict().get(name, "")  # the request's own `get` makes an exception of what is not there
+def _key(typed: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 15 else None
 
 

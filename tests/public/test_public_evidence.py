@@ -174,9 +174,10 @@ def test_the_page_asks_no_more_of_the_database_for_many_copies_than_for_none(cli
     many = evidence.published(case)
     asked = []
     for notice in (none, many):
-        reference = notice.reference
+        address = f"/notices/{notice.reference}"
+        client.get(address)  # a process asks the settings once
         with counted() as sent:
-            assert client.get(f"/notices/{reference}").status_code == 200
+            assert client.get(address).status_code == 200
         asked.append(len(sent))
     assert asked[0] == asked[1]
 
