@@ -125,7 +125,7 @@ class KeptServer(PostgresServer):
 
 @contextmanager
 def application(url: str) -> Iterator[Flask]:
-    """The application on a loaded database, its context pushed; numbers beside filters are kept as an installation does."""
+    """The application on a loaded database, its context pushed; it keeps numbers beside filters as installations do."""
     app = create_app(Settings.for_tests(url, FOLDER, counts_seconds=60.0))
     with app.app_context():
         try:
