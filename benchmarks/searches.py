@@ -86,7 +86,7 @@ def _page(app: Flask, query: str) -> tuple[float, str]:
     """All that a list asks the database for: its rows, how many there are, and the numbers beside the choices."""
     with app.test_request_context(f"/notices?{query}"):
         question = notice_filter.asked()
-        return _timed(lambda: question.page(ALL, notice_filter.numbers(question))), query
+        return _timed(lambda: notice_filter.look(question, ALL)), query
 
 
 def _places() -> tuple[int, int]:

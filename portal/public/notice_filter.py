@@ -19,10 +19,10 @@ from sqlalchemy import Engine, Select, bindparam, select
 from portal.extensions import db, reading
 from portal.models.bureau import Bureau
 from portal.models.notice import Notice
-from portal.models.search import count_up_to_limit, find
+from portal.models.search import Found, count_up_to_limit, find
 from portal.models.words import Kind, NoticeStatus, Subject, Tier
 from portal.public import closing_order
-from portal.public.notice_tally import DUE, Numbers, ends_on, tally, tally_of_hits
+from portal.public.notice_tally import DUE, MOST_HITS, Numbers, ends_on, tally, tally_of_hits
 from portal.web import paging
 from portal.web.pages import typed
 
@@ -60,18 +60,23 @@ class Asked:
         """True if the list is less than all notices, newest first."""
         return any(self.said.values())
 
-    def page(self, query: Select[Any], counted: Numbers | None) -> tuple[paging.Slice[Any], int | None]:
+    def page(
+        self, query: Select[Any], counted: Numbers | None, hits: Found | None
+    ) -> tuple[paging.Slice[Any], int | None]:
         """The page of `query` over notices the address asks for, and how many there are if anything is asked.
 
-        counted: the `numbers` beside the choices. One that a page cannot contradict is as good as counting again.
+        counted: the numbers beside the choices. One that a page cannot contradict is as good as counting again.
+        hits: the newest notices in which the words occur, whatever else is asked.
         """
         if self.said["due"] or self.said["sort"]:
             return self._of_open_ones(query)
         if len(self.narrowed) > 1 or self.said["q"]:
             before, after = paging.asked()
-            found = find(Notice, self.said["q"], self.narrowed, limit=paging.PAGE + 1, before=before, after=after)
+            found = hits
+            if self.narrowed or before or after:
+                found = find(Notice, self.said["q"], self.narrowed, limit=paging.PAGE + 1, before=before, after=after)
             if found is not None:
-                rows = query.where(Notice.id.in_(found.ids)).order_by(Notice.id.desc())
+                rows = query.where(Notice.id.in_(found.ids[: paging.PAGE + 1])).order_by(Notice.id.desc())
                 return paging.slice_of(list(reading().execute(rows).all())), found.count
         column = next(iter(self.narrowed), None)
         if column is None:
@@ -121,14 +126,16 @@ def asked() -> Asked:
     return Asked(said, narrowed)
 
 
-def numbers(asked_: Asked) -> Numbers | None:
-    """How many notices each choice would show beside the others that are made, by facet and value.
+def look(asked_: Asked, query: Select[Any]) -> tuple[paging.Slice[Any], int | None, Numbers | None]:
+    """`Asked.page`, and how many notices each choice would show beside the others that are made, by facet and value.
 
-    None where words are searched that hit more notices than are counted, or none.
+    No numbers where words are searched that hit more notices than are looked at for them, or none.
     """
     words = asked_.said["q"]
-    counted = tally_of_hits(words) if words else tally()
-    return counted.beside(asked_.narrowed, asked_.said["due"]) if counted else None
+    hits = find(Notice, words, {}, limit=MOST_HITS) if words else None
+    counted = tally_of_hits(hits) if words else tally()
+    numbers = counted.beside(asked_.narrowed, asked_.said["due"]) if counted else None
+    return *asked_.page(query, numbers, hits), numbers
 
 
 def around(asked_: Asked, counted: Numbers | None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from sqlalchemy import CompoundSelect, Engine, bindparam, func, literal, null, s
 from portal import clock
 from portal.extensions import UtcDateTime, db, reading
 from portal.models.notice import Notice
-from portal.models.search import find
+from portal.models.search import Found
 from portal.models.types import word
 from portal.models.words import NoticeStatus
 from portal.web.access import settings
@@ -141,9 +141,8 @@ def ends_on(due: str) -> Any:
     return clock.midnight_after(clock.today() + timedelta(days=DUE[due]))
 
 
-def tally_of_hits(words: str) -> Tally | None:
-    """The numbers among the notices in which `words` occur; None if there are none, or too many to look at each."""
-    found = find(Notice, words, {}, limit=MOST_HITS)
+def tally_of_hits(found: Found | None) -> Tally | None:
+    """The numbers among the notices a search found; None if there are none, or too many to look at each."""
     if found is None or not 0 < found.count <= MOST_HITS:
         return None
     days = {ends_on(due): due for due in DUE}

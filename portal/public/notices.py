@@ -24,8 +24,7 @@ def index() -> Response:
     those that close soonest.
     """
     asked = notice_filter.asked()
-    numbers = notice_filter.numbers(asked)
-    found, count = asked.page(ALL, numbers)
+    found, count, numbers = notice_filter.look(asked, ALL)
     return page(
         "public/notices/index.html",
         partial="public/notices/_part.html",
