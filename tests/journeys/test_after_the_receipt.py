@@ -29,13 +29,10 @@ VISITORS = [(375, True), (375, False), (1280, True), (320, False)]
 WRONG = "AAAAA-AAAAA-AAAAA-AAAAA"
 
 
-@pytest.fixture(params=VISITORS, ids=lambda v: f"{v[0]}{'' if v[1] else '-without-javascript'}")
+@pytest.fixture(params=VISITORS, ids=real_browser.name_of)
 def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A page of each visitor in turn."""
-    width, script = request.param
-    with real_browser.visit(
-        browser, live_server.url, width=width, height=812, phone=width < 500, javascript=script
-    ) as page:
+    with real_browser.visit_by(request.param, browser, live_server.url) as page:
         yield page
 
 

@@ -20,6 +20,7 @@ from portal.models.words import Role
 from tests import builders
 from tests.builders import at, done
 from tests.support import browser as real_browser
+from tests.support.browser import press
 from tests.support.files import pdf, photograph
 from tests.support.web_server import LiveServer
 
@@ -61,10 +62,6 @@ def published(name: str = LONG) -> Notice:
 def fits(page: Page) -> None:
     """Nothing sticks out sideways."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.mark.rule("O1", "O3")

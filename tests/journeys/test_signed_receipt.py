@@ -15,24 +15,18 @@ from portal.extensions import db
 from portal.models.objection import Objection
 from tests import builders
 from tests.support import browser as real_browser
+from tests.support.browser import press
 from tests.support.losing import lose
 from tests.support.web_server import LiveServer
 
 VISITORS = [(375, True), (320, False), (1280, True), (1280, False)]
 
 
-@pytest.fixture(params=VISITORS, ids=lambda v: f"{v[0]}{'' if v[1] else '-without-javascript'}")
+@pytest.fixture(params=VISITORS, ids=real_browser.name_of)
 def visitor(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A page of each visitor in turn."""
-    width, script = request.param
-    with real_browser.visit(
-        browser, live_server.url, width=width, height=812, phone=width < 500, javascript=script
-    ) as page:
+    with real_browser.visit_by(request.param, browser, live_server.url) as page:
         yield page
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def usable(page: Page) -> None:

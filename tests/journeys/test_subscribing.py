@@ -18,6 +18,7 @@ from portal.extensions import db
 from tests import builders
 from tests.subscribers import READER
 from tests.support import browser as real_browser
+from tests.support.browser import press
 from tests.support.postbox import SITE, Postbox, server
 from tests.support.web_server import serve
 
@@ -55,10 +56,6 @@ def sound(page: Page) -> None:
     if page.can_run_axe:  # type: ignore[attr-defined]
         found = Axe().run(page).response["violations"]
         assert not found, (page.url, [(each["id"], [node["html"][:150] for node in each["nodes"]]) for each in found])
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def link_in(text: str, ending: str = "") -> str:

@@ -20,6 +20,7 @@ from portal.models.notice import IntakeTicket
 from portal.models.objection import Objection
 from tests import builders
 from tests.support import browser as real_browser
+from tests.support.browser import press
 from tests.support.files import pdf
 from tests.support.web_server import LiveServer
 
@@ -29,10 +30,6 @@ TOO_LARGE = 200 * 2**20
 
 def paper(name: str, pages: int = 1) -> FilePayload:
     return {"name": name, "mimeType": "application/pdf", "buffer": pdf(pages=pages)}
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def open_grounds(page: Page) -> None:

@@ -100,6 +100,24 @@ def visit(
     watch.assert_no_errors()
 
 
+@contextmanager
+def visit_by(visitor: tuple[int, bool], browser: Browser, base_url: str) -> Iterator[Page]:
+    """`visit` by a visitor of some width, on a phone if that is small, with JavaScript or without."""
+    width, script = visitor
+    with visit(browser, base_url, width=width, height=812, phone=width < 500, javascript=script) as page:
+        yield page
+
+
+def name_of(visitor: tuple[int, bool]) -> str:
+    """How a test names that visitor."""
+    return f"{visitor[0]}{'' if visitor[1] else '-without-javascript'}"
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button with this name."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
 if __name__ == "__main__":  # `make test` asks beforehand whether there is a browser
     with launched():
         pass
