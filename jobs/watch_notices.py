@@ -14,6 +14,7 @@ from jobs.runner import Outcome, each
 from portal.config import ConfigurationError
 from portal.domain import publication_watch
 from portal.domain.actor import SYSTEM
+from portal.domain.publication_watch import Pace
 from portal.extensions import db
 from portal.integrations import public_page
 from portal.integrations.public_page import Look
@@ -39,19 +40,20 @@ def run(*, now: datetime) -> Outcome:
     def present() -> datetime:
         return now + timedelta(seconds=time.monotonic() - begun)
 
+    pace = publication_watch.how_often(now)
     done = failed = 0
-    for batch in _due(now):
+    for batch in _due(now, pace):
         seen = _look_at(batch, site, present)
-        outcome = each(seen, partial(_note, seen))
+        outcome = each(seen, partial(_note, seen, pace))
         done, failed = done + outcome.done, failed + outcome.failed
     return Outcome(done, failed)
 
 
-def _due(now: datetime) -> Iterator[Sequence[Due]]:
+def _due(now: datetime, pace: Pace) -> Iterator[Sequence[Due]]:
     """The notices whose turn it is, in batches by key."""
     query = (
         select(Notice.id, Notice.reference, Notice.content_hash, Notice.ends_at)
-        .where(publication_watch.due(now))
+        .where(publication_watch.due(now, pace))
         .order_by(Notice.ends_at, Notice.id)
         .limit(BATCH)
     )
@@ -92,7 +94,7 @@ def _appears(row: Due, look: Look) -> bool:
     return outcome is SightingOutcome.SEEN
 
 
-def _note(seen: dict[int, tuple[Look, datetime]], notice_id: int) -> None:
+def _note(seen: dict[int, tuple[Look, datetime]], pace: Pace, notice_id: int) -> None:
     look, at = seen[notice_id]
     publication_watch.note(
         notice_id,
@@ -100,6 +102,7 @@ def _note(seen: dict[int, tuple[Look, datetime]], notice_id: int) -> None:
         http_status=look.http_status,
         content_hash=look.content_hash,
         milliseconds=look.milliseconds,
+        pace=pace,
         actor=SYSTEM,
         now=at,
     )

@@ -24,7 +24,8 @@ def looked(notice: Notice, when: str | datetime, outcome: SightingOutcome = Sigh
     done(
         lambda: publication_watch.note(
             notice.id, SightingPlace.PAGE,
-            http_status=status, content_hash=content_hash, milliseconds=31, actor=SYSTEM, now=now,
+            http_status=status, content_hash=content_hash, milliseconds=31,
+            pace=publication_watch.how_often(now), actor=SYSTEM, now=now,
         )
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ def _look(when: datetime, *, seen: bool) -> None:
             http_status=200 if seen else None,
             content_hash=content_hash if seen else "",
             milliseconds=24 + when.hour if seen else 5000,
+            pace=publication_watch.how_often(when),
             actor=SYSTEM,
             now=when,
         )

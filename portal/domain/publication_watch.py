@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -17,6 +18,19 @@ from portal.models.publication_sighting import PublicationGap, PublicationSighti
 from portal.models.words import NoticeStatus, Role, SightingOutcome, SightingPlace
 
 
+class Pace(NamedTuple):
+    """How long after a look comes the next: as a rule, and where the notice was not seen."""
+
+    every: timedelta
+    again: timedelta
+
+
+def how_often(now: datetime) -> Pace:
+    """As it is set on the day of `now`."""
+    minutes = policy.values(beijing_date(now), "watch.every_minutes", "watch.again_minutes")
+    return Pace(*(timedelta(minutes=each) for each in minutes))
+
+
 def judge(http_status: int | None, content_hash: str, published_hash: str) -> SightingOutcome:
     """What it means that a place answered with this status and showed content of this fingerprint."""
     if http_status is None or http_status >= 500 or http_status == 429:
@@ -26,15 +40,14 @@ def judge(http_status: int | None, content_hash: str, published_hash: str) -> Si
     return SightingOutcome.SEEN if content_hash == published_hash else SightingOutcome.DIFFERENT
 
 
-def due(now: datetime) -> ColumnElement[bool]:
+def due(now: datetime, pace: Pace) -> ColumnElement[bool]:
     """Notices it is time to look at: open, and not looked at for the interval; sooner where the last look failed."""
-    every, again = policy.values(beijing_date(now), "watch.every_minutes", "watch.again_minutes")
     return and_(
         Notice.status == NoticeStatus.OPEN,
         or_(
             Notice.looked_at.is_(None),
-            Notice.looked_at <= now - timedelta(minutes=every),
-            and_(Notice.unseen_since.is_not(None), Notice.looked_at <= now - timedelta(minutes=again)),
+            Notice.looked_at <= now - pace.every,
+            and_(Notice.unseen_since.is_not(None), Notice.looked_at <= now - pace.again),
         ),
     )
 
@@ -46,6 +59,7 @@ def note(
     http_status: int | None,
     content_hash: str,
     milliseconds: int,
+    pace: Pace,
     actor: Actor,
     now: datetime,
 ) -> SightingOutcome:
@@ -54,7 +68,7 @@ def note(
     Raises NotAllowedNow if the notice is not open any more, or somebody else looked at it meanwhile.
     """
     notice = lock(Notice, notice_id)
-    if db.session.scalar(select(Notice.id).where(Notice.id == notice_id, due(now))) is None:
+    if db.session.scalar(select(Notice.id).where(Notice.id == notice_id, due(now, pace))) is None:
         raise NotAllowedNow("公示已经结束，或者刚刚监测过", rule="N7")
     outcome = judge(http_status, content_hash, notice.content_hash)
     insert(

@@ -22,6 +22,7 @@ from portal.models.publication_sighting import PublicationSighting
 from portal.models.words import NoticeStatus, SightingOutcome
 from tests.builders import at, notice
 from tests.domain.office import by_sql, close, over
+from tests.public.statements import counted
 from tests.support.odd_site import Answer, odd_site
 from tests.support.web_server import serve
 
@@ -110,6 +111,14 @@ def test_a_portal_that_is_away_is_asked_twice_about_a_whole_batch_and_then_every
     assert all(each.unseen_since is None and each.gaps == 1 for each in published)
     assert close_windows.run(now=over(published[0])) == Outcome(0, 0)
     assert {each.status for each in published} == {NoticeStatus.OPEN}
+
+
+@pytest.mark.rule("N7")
+def test_how_often_to_look_is_asked_once_however_many_notices_there_are(app: Flask):
+    published = [notice() for _ in range(3)]
+    with public_site(app, pages_of(*published)), counted() as sent:
+        assert watch_notices.run(now=NOW) == Outcome(3, 0)
+    assert sum("FROM policy" in statement for statement in sent) == 1
 
 
 @pytest.mark.rule("N7")
