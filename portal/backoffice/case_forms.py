@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from flask_wtf.file import MultipleFileField
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from portal.backoffice.forms import choices
+from portal.backoffice.forms import explained
+from portal.domain import texts
 from portal.models.words import Disposition, Finding, Matter, VerificationMethod
-from portal.web.forms import Form
-
-
-def explained(label: str, prompt: str) -> TextAreaField:
-    """A reason: required, of a length the database keeps."""
-    return TextAreaField(label, validators=[InputRequired(prompt), Length(max=1000, message="不超过1000字")])
+from portal.web.forms import Form, choices
 
 
 class CaseForm(Form):
@@ -36,9 +32,7 @@ class VerificationForm(CaseForm):
         "核实人员", validators=[InputRequired("请填写核实人员"), Length(max=200, message="不超过200字")]
     )
     finding = RadioField("核实结论", choices=choices(Finding), validators=[InputRequired("请选择核实结论")])
-    note = TextAreaField(
-        "核实情况", validators=[InputRequired("请写明核实情况"), Length(max=2000, message="不超过2000字")]
-    )
+    note = explained("核实情况", "请写明核实情况", texts.OPINION)
     files = MultipleFileField("佐证资料")
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from flask import request
 from flask_wtf.file import MultipleFileField
 from sqlalchemy import select
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
-from portal.domain import dialogue
-from portal.domain.complaint_handling import LONGEST_OUTCOME, LONGEST_REASON
+from portal.backoffice.forms import explained
+from portal.domain import texts
 from portal.extensions import db
 from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint
@@ -23,10 +23,6 @@ from portal.web.forms import Form, choices
 
 OUTSIDE = "outside"
 """Passed on to somebody who is not in this portal."""
-
-
-def _text(label: str, prompt: str, longest: int) -> TextAreaField:
-    return TextAreaField(label, validators=[InputRequired(prompt), Length(max=longest, message=f"不超过{longest}字")])
 
 
 class ComplaintForm(Form):
@@ -48,14 +44,14 @@ class AcceptanceForm(ComplaintForm):
 class RefusalForm(ComplaintForm):
     """Not accepted (rule C3)."""
 
-    reason = _text("不予受理的理由（将告知提交人）", "请写明不予受理的理由", LONGEST_REASON)
+    reason = explained("不予受理的理由（将告知提交人）", "请写明不予受理的理由")
 
 
 class TransferForm(ComplaintForm):
     """Passed on (rule C3)."""
 
     to = SelectField("转给", validators=[InputRequired("请选择转给哪个单位")])
-    reason = _text("转送的理由（将告知提交人）", "请写明转给谁、为什么", LONGEST_REASON)
+    reason = explained("转送的理由（将告知提交人）", "请写明转给谁、为什么")
 
     def offer(self, complaint: Complaint) -> None:
         """Name the bureaus it may go to: not the one it lies at, and none in the chain complained about (rule C2)."""
@@ -80,14 +76,14 @@ class TransferForm(ComplaintForm):
 class ExtensionForm(ComplaintForm):
     """The limit for the answer, extended once (rule C3)."""
 
-    reason = _text("延长的理由（将告知提交人）", "请写明延长的理由", LONGEST_REASON)
+    reason = explained("延长的理由（将告知提交人）", "请写明延长的理由")
 
 
 class ConclusionForm(ComplaintForm):
     """The end of a round (rule C4)."""
 
     finding = RadioField("调查结论", choices=choices(ComplaintFinding), validators=[InputRequired("请选择调查结论")])
-    outcome = _text("答复（将告知提交人）", "请写明核查的事实、意见和依据", LONGEST_OUTCOME)
+    outcome = explained("答复（将告知提交人）", "请写明核查的事实、意见和依据", texts.OUTCOME)
 
     def said(self) -> tuple[Any, ...]:
         """The finding and the answer."""
@@ -97,13 +93,13 @@ class ConclusionForm(ComplaintForm):
 class RecusalForm(ComplaintForm):
     """回避 (rule C2)."""
 
-    reason = _text("回避的理由", "请写明回避的理由", LONGEST_REASON)
+    reason = explained("回避的理由", "请写明回避的理由")
 
 
 class MessageForm(ComplaintForm):
     """What the office writes to the filer."""
 
-    text = _text("留言", "请写下要说的话", dialogue.LONGEST)
+    text = explained("留言", "请写下要说的话", texts.MESSAGE)
     files = MultipleFileField("附件")
 
     def said(self) -> tuple[Any, ...]:

@@ -13,9 +13,8 @@ from wtforms.validators import Length
 from portal import clock
 from portal.backoffice import case_actions
 from portal.backoffice.case_actions import Case
-from portal.domain import checklists, deficiencies, resubmissions, workdays
+from portal.domain import checklists, deficiencies, resubmissions, texts, workdays
 from portal.domain.checklists import Requirement
-from portal.domain.deficiencies import LONGEST_NOTE
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission, can
 from portal.extensions import begin_write, db
@@ -39,7 +38,10 @@ class DrawUpForm(Form):
 
     about = StringField("需要补正的内容")
     """Holds nothing: what is wrong with the choice as a whole stands here."""
-    reason = TextAreaField("再次告知的理由（将公开）", validators=[Length(max=1000, message="不超过1000字")])
+    reason = TextAreaField(
+        "再次告知的理由（将公开）",
+        validators=[Length(max=texts.PUBLISHED_REASON.longest, message=texts.PUBLISHED_REASON.too_long)],
+    )
 
 
 @bp.get("")
@@ -181,7 +183,7 @@ def _groups(case: Application) -> list[dict[str, Any]]:
 
 
 def _draw_up_class(case: Application) -> type[DrawUpForm]:
-    too_long = Length(max=LONGEST_NOTE, message=f"每项说明不超过{LONGEST_NOTE}字")
+    too_long = Length(max=texts.NOTE.longest, message=f"每项说明{texts.NOTE.too_long}")
     fields: dict[str, Any] = {}
     for asked in checklists.checklist(case):
         fields[_ask(asked)] = BooleanField(asked.label)

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request
 from sqlalchemy.orm import aliased
-from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField
+from wtforms.validators import InputRequired
 
 from portal import clock
-from portal.backoffice.forms import choices
-from portal.domain import escalation, permissions, workdays
+from portal.backoffice.forms import explained
+from portal.domain import escalation, permissions, texts, workdays
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
 from portal.models.bureau import Bureau
@@ -20,7 +20,7 @@ from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.words import EscalationOutcome
 from portal.web.access import actor, needs
-from portal.web.forms import Form
+from portal.web.forms import Form, choices
 from portal.web.pages import attempt, go, page
 from portal.web.paging import newest_first
 
@@ -33,13 +33,7 @@ class OutcomeForm(Form):
     """What the bureau above says to it."""
 
     outcome = RadioField("办法", choices=choices(EscalationOutcome), validators=[InputRequired("请选择督办或退回")])
-    text = TextAreaField(
-        "督办意见或退回理由",
-        validators=[
-            InputRequired("请写明督办意见或退回理由"),
-            Length(max=escalation.LONGEST, message=f"不超过{escalation.LONGEST}字"),
-        ],
-    )
+    text = explained("督办意见或退回理由", "请写明督办意见或退回理由", texts.OPINION)
 
 
 @bp.get("")

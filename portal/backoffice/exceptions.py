@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response, flash
 from sqlalchemy import select
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal import clock
-from portal.backoffice.forms import choices
-from portal.domain import exceptions, projects
+from portal.backoffice.forms import explained
+from portal.domain import exceptions, projects, texts
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
@@ -19,7 +19,7 @@ from portal.models.policy import PolicyException
 from portal.models.project import Project
 from portal.models.words import Section, Subject
 from portal.web.access import actor, needs
-from portal.web.forms import Form
+from portal.web.forms import Form, choices
 from portal.web.pages import attempt, go, page
 from portal.web.paging import newest_first
 
@@ -38,9 +38,7 @@ class ExceptionForm(Form):
         choices=choices([section for section in Section if section.subject is Subject.PROJECT_RECORD]),
         validators=[InputRequired("请选择环节")],
     )
-    reason = TextAreaField(
-        "理由（将公开）", validators=[InputRequired("请写明理由"), Length(max=2000, message="不超过2000字")]
-    )
+    reason = explained("理由（将公开）", "请写明理由", texts.EXCEPTION)
 
 
 class ConfirmationForm(Form):

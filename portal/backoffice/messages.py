@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request
 from flask_wtf.file import MultipleFileField
 from sqlalchemy import select
-from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
 
 from portal import clock
-from portal.domain import dialogue
+from portal.backoffice.forms import explained
+from portal.domain import dialogue, texts
 from portal.domain.dialogue import Filing
 from portal.domain.errors import NotFound, RuleViolation
 from portal.domain.permissions import Permission
@@ -30,9 +29,7 @@ ROWS = 100
 class AnswerForm(Form):
     """What the office writes to a filer."""
 
-    text = TextAreaField(
-        "答复", validators=[InputRequired("请写明答复"), Length(max=dialogue.LONGEST, message="一次最多4000字")]
-    )
+    text = explained("答复", "请写明答复", texts.MESSAGE)
     files = MultipleFileField("附件")
 
 

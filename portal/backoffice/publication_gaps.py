@@ -9,10 +9,9 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from portal import clock
-from portal.backoffice.case_forms import explained
-from portal.backoffice.forms import choices
+from portal.backoffice.forms import explained
 from portal.backoffice.notices import find
-from portal.domain import permissions, publication_gaps
+from portal.domain import permissions, publication_gaps, texts
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
 from portal.models.bureau import bureaus_within
@@ -21,7 +20,7 @@ from portal.models.publication_sighting import notices_to_decide
 from portal.models.words import GapDecision
 from portal.web import watch_ledger
 from portal.web.access import actor, needs
-from portal.web.forms import Form
+from portal.web.forms import Form, choices
 from portal.web.pages import attempt, go, page
 
 bp = Blueprint("publication_gaps", __name__, url_prefix="/publication-gaps")
@@ -33,7 +32,7 @@ class DecisionForm(Form):
     """What becomes of the window."""
 
     decision = RadioField("处理", choices=choices(GapDecision), validators=[InputRequired("请选择延长或者认可")])
-    reason = explained("理由（将公开）", "请写明理由")
+    reason = explained("理由（将公开）", "请写明理由", texts.GAP)
 
 
 @bp.get("")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash
 from sqlalchemy.orm import joinedload
-from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField
+from wtforms.validators import InputRequired
 
 from portal import clock
-from portal.backoffice.forms import choices
-from portal.domain import dialogue, permissions, rechecks
+from portal.backoffice.forms import explained
+from portal.domain import dialogue, permissions, rechecks, texts
 from portal.domain.permissions import Permission
 from portal.extensions import begin_write, db
 from portal.models.application import Application
@@ -18,7 +18,7 @@ from portal.models.objection import Objection
 from portal.models.recheck import Recheck
 from portal.models.words import RecheckOutcome
 from portal.web.access import actor, needs
-from portal.web.forms import Form
+from portal.web.forms import Form, choices
 from portal.web.pages import attempt, go, page
 
 bp = Blueprint("rechecks", __name__, url_prefix="/rechecks")
@@ -29,10 +29,7 @@ class OutcomeForm(Form):
     """What the bureau above finds."""
 
     outcome = RadioField("复核结论", choices=choices(RecheckOutcome), validators=[InputRequired("请选择复核结论")])
-    reason = TextAreaField(
-        "复核理由（将答复异议人）",
-        validators=[InputRequired("请写明复核理由"), Length(max=2000, message="不超过2000字")],
-    )
+    reason = explained("复核理由（将答复异议人）", "请写明复核理由", texts.OPINION)
 
 
 @bp.get("")

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response, flash
 from sqlalchemy import select
-from wtforms import HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField
 
 from portal import clock
+from portal.backoffice.forms import explained
 from portal.backoffice.records import find_project, shown
-from portal.domain import deletions, sections
+from portal.domain import deletions, sections, texts
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
@@ -25,7 +25,6 @@ from portal.web.forms import Form
 from portal.web.pages import attempt, go, page
 
 bp = Blueprint("remedies", __name__, url_prefix="/records/<string:number>/entries/<int:entry_id>")
-LONGEST = deletions.LONGEST_REASON
 PREFIX = intake_form.prefix(0)
 MOST = 2**31 - 1
 """No id is greater; the databases refuse to compare with what they cannot hold."""
@@ -35,9 +34,7 @@ class RemedyForm(Form):
     """Why. `seen` is the version its page showed: what came later is told to whoever comes second."""
 
     seen = HiddenField()
-    reason = TextAreaField(
-        "理由（将公开）", validators=[InputRequired("请写明理由"), Length(max=LONGEST, message=f"不超过{LONGEST}字")]
-    )
+    reason = explained("理由（将公开）", "请写明理由", texts.PUBLISHED_REASON)
 
 
 class CorrectionForm(RemedyForm):

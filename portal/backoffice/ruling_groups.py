@@ -14,8 +14,7 @@ from wtforms.validators import InputRequired
 from portal import clock
 from portal.backoffice import case_actions
 from portal.backoffice.case_actions import Case
-from portal.backoffice.case_forms import explained
-from portal.backoffice.forms import choices
+from portal.backoffice.forms import explained
 from portal.domain import decisions, escalation, likeness
 from portal.extensions import db
 from portal.models.application import Application
@@ -23,7 +22,7 @@ from portal.models.notice import Notice
 from portal.models.objection import Objection, ObjectionGround
 from portal.models.words import Disposition
 from portal.web.access import actor
-from portal.web.forms import Form
+from portal.web.forms import Form, choices
 from portal.web.pages import page
 
 GROUPS, MEMBERS = 20, 200

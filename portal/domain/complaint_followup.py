@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from portal.clock import beijing_date
-from portal.domain import complaint_moves, complaint_routing, complaints
+from portal.domain import complaint_moves, complaint_routing, complaints, texts
 from portal.domain.actor import PUBLIC
 from portal.domain.canonical import digest
 from portal.domain.complaint_handling import begin_round, current_round
 from portal.domain.complaint_moves import Step
 from portal.domain.complaint_routing import Handler
-from portal.domain.errors import NotAllowedNow, RuleViolation
+from portal.domain.errors import NotAllowedNow
 from portal.extensions import lock
 from portal.models.complaint import Complaint, ComplaintRound
 from portal.models.words import ComplaintStage, ComplaintStatus, Rating
 
-LONGEST_NOTE = 1000
 BEYOND = "本平台没有更上一级的部门；对省级部门的答复不服的，可以依法向其上一级机关请求复查、复核"
 """The next door where this portal has none."""
 REVIEWS = {
@@ -32,16 +31,13 @@ def rate(complaint: Complaint, rating: Rating, note: str = "", *, now: datetime)
     not say what is left.
     """
     held = lock(Complaint, complaint.id)
-    said = note.strip()
     if not complaint_moves.can(held, Step.RATE):
         raise NotAllowedNow("现在没有可以评价的答复", rule="C5")
     round_ = current_round(held)
     if round_.rating is not None:
         raise NotAllowedNow("您已经评价过这次答复", rule="C5")
-    if rating is Rating.NOT_SOLVED and len(said) < 5:
-        raise RuleViolation("请写明还有什么没有解决（不少于5个字）", rule="C5", field="note")
-    if len(said) > LONGEST_NOTE:
-        raise RuleViolation(f"说明不超过{LONGEST_NOTE}字", rule="C5", field="note")
+    length = texts.REASON if rating is Rating.NOT_SOLVED else texts.REASON.optional
+    said = texts.require(note, length, "请写明还有什么没有解决", rule="C5", field="note")
     step = Step.CLOSE_BY_RATING if rating is Rating.SOLVED else Step.RATE
     complaint_moves.move(held, step, PUBLIC, now=now, detail={"rating": rating.value})
     round_.rating, round_.rating_note = rating, said
@@ -71,14 +67,10 @@ def ask_review(complaint: Complaint, reason: str, *, now: datetime) -> None:
     a reason.
     """
     held = lock(Complaint, complaint.id)
-    why = reason.strip()
     refusal = why_no_review(held, beijing_date(now))
     if refusal:
         raise NotAllowedNow(refusal, rule="C3")
-    if len(why) < 5:
-        raise RuleViolation("请写明对答复的哪一点有异议（不少于5个字）", rule="C3", field="reason")
-    if len(why) > LONGEST_NOTE:
-        raise RuleViolation(f"理由不超过{LONGEST_NOTE}字", rule="C3", field="reason")
+    why = texts.require(reason, texts.REASON, "请写明对答复的哪一点有异议", rule="C3")
     stage, step = REVIEWS[held.status]
     handler = reviewer(held)
     assert handler is not None  # why_no_review asked

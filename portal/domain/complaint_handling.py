@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from portal.clock import beijing_date
-from portal.domain import complaint_moves, complaint_routing, complaints, dialogue
+from portal.domain import complaint_moves, complaint_routing, complaints, dialogue, texts
 from portal.domain.actor import Actor
 from portal.domain.attachments import StoredFile
 from portal.domain.canonical import digest
@@ -19,7 +19,7 @@ from portal.models.bureau import Bureau
 from portal.models.complaint import Complaint, ComplaintRecusal, ComplaintRound
 from portal.models.words import ComplaintFinding, ComplaintMatter, ComplaintStage
 
-LONGEST_REASON, LONGEST_OUTCOME = 1000, 4000
+TOLD = "，将告知提交人"
 ACCOUNTABLE = frozenset({ComplaintMatter.TAMPERING, ComplaintMatter.STAFF_CONDUCT, ComplaintMatter.DELAY})
 """What, if true, somebody in office answers for (rule C6)."""
 END_OF_STAGE = {
@@ -53,7 +53,7 @@ def accept(complaint: Complaint, *, actor: Actor, now: datetime) -> None:
 def refuse(complaint: Complaint, reason: str, *, actor: Actor, now: datetime) -> None:
     """Do not accept it, and tell the filer why (rule C3). Raises RuleViolation without a reason."""
     held = _hold(complaint, actor)
-    told = _reason(reason, "请写明不予受理的理由（不少于5个字），将告知提交人")
+    told = texts.require(reason, texts.REASON, "请写明不予受理的理由", TOLD, rule="C3")
     complaint_moves.move(held, Step.REFUSE, actor, now=now, after={"reason": digest(told.encode())})
     held.told, held.due_on = told, None
 
@@ -66,7 +66,7 @@ def pass_on(complaint: Complaint, to: Bureau | None, reason: str, *, actor: Acto
     RuleViolation for the bureau complained about and those below it (C2), and for one's own.
     """
     held = _hold(complaint, actor)
-    told = _reason(reason, "请写明转给谁、为什么（不少于5个字），将告知提交人")
+    told = texts.require(reason, texts.REASON, "请写明转给谁、为什么", TOLD, rule="C3")
     if to is not None:
         complaint_routing.check_passing_on(held.against, to)
         if to.id == held.bureau_id:
@@ -83,7 +83,7 @@ def pass_on(complaint: Complaint, to: Bureau | None, reason: str, *, actor: Acto
 def extend(complaint: Complaint, reason: str, *, actor: Actor, now: datetime) -> None:
     """Extend the limit for the answer once, and tell the filer why (rule C3). Raises NotAllowedNow the second time."""
     held = _hold(complaint, actor)
-    why = _reason(reason, "请写明延长的理由（不少于5个字），将告知提交人")
+    why = texts.require(reason, texts.REASON, "请写明延长的理由", TOLD, rule="C3")
     round_ = current_round(held)
     if round_.extension is not None:
         raise NotAllowedNow("期限只能延长一次", rule="C3")
@@ -101,11 +101,8 @@ def conclude(complaint: Complaint, finding: ComplaintFinding, outcome: str, *, a
     Raises RuleViolation without an outcome that states request, facts, opinion and basis.
     """
     held = _hold(complaint, actor)
-    said = outcome.strip()
-    if len(said) < 20:
-        raise RuleViolation("请写明核查的事实、意见和依据（不少于20个字），将答复提交人", rule="C4", field="outcome")
-    if len(said) > LONGEST_OUTCOME:
-        raise RuleViolation(f"答复不超过{LONGEST_OUTCOME}字，较长的内容请作为附件答复", rule="C4", field="outcome")
+    asked = "请写明核查的事实、意见和依据"
+    said = texts.require(outcome, texts.OUTCOME, asked, "，将答复提交人", rule="C4", field="outcome")
     if not held.rounds:
         raise NotAllowedNow("请先受理，再答复", rule="C4")
     round_ = current_round(held)
@@ -122,7 +119,7 @@ def conclude(complaint: Complaint, finding: ComplaintFinding, outcome: str, *, a
 def recuse(complaint: Complaint, reason: str, *, actor: Actor, now: datetime) -> None:
     """Take no part in it any more, for a reason that is kept (rule C2)."""
     held = _hold(complaint, actor)
-    why = _reason(reason, "请写明回避的理由（不少于5个字）")
+    why = texts.require(reason, texts.REASON, "请写明回避的理由", rule="C2")
     insert(ComplaintRecusal, complaint_id=held.id, account_id=actor.account_id, reason=why, at=now)
     db.session.expire(held, ["recusals"])
     after = {"reason": digest(why.encode())}
@@ -162,12 +159,3 @@ def _hold(complaint: Complaint, actor: Actor) -> Complaint:
     held = lock(Complaint, complaint.id)
     require_handler(actor, held)
     return held
-
-
-def _reason(reason: str, prompt: str) -> str:
-    told = reason.strip()
-    if len(told) < 5:
-        raise RuleViolation(prompt, rule="C3", field="reason")
-    if len(told) > LONGEST_REASON:
-        raise RuleViolation(f"理由不超过{LONGEST_REASON}字", rule="C3", field="reason")
-    return told

@@ -8,21 +8,18 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from portal.clock import beijing_date
-from portal.domain import complaint_routing, filings, identity_vault, policy, receipts, trail
+from portal.domain import complaint_routing, filings, identity_vault, policy, receipts, texts, trail
 from portal.domain.actor import Actor
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.complaint_routing import Routing, Subject
-from portal.domain.errors import NotFound, RuleViolation
+from portal.domain.errors import NotFound
 from portal.domain.filings import Ground, Identity
 from portal.domain.trail import Event
 from portal.extensions import db, insert, lock
 from portal.models.complaint import Complaint
 from portal.models.notice import IntakeTicket, Notice
 from portal.models.words import ComplaintMatter, ComplaintStatus, ComplaintTarget, Purpose
-
-SHORTEST, LONGEST = 10, 8000
-LONGEST_DESCRIPTION = 500
 
 
 def file(
@@ -87,22 +84,16 @@ def check(subject: Subject, text: str, identity: Identity) -> str:
 
 def check_text(text: str) -> str:
     """The text, without blanks around it. Raises RuleViolation if it is too short or too long."""
-    said = text.strip()
-    if len(said) < SHORTEST:
-        asked = f"请写明情况：什么时间、什么地点、发生了什么（不少于{SHORTEST}个字）"
-        raise RuleViolation(asked, rule="C1", field="text")
-    if len(said) > LONGEST:
-        raise RuleViolation(f"内容超过{LONGEST}字，请精简或改为上传附件", rule="C1", field="text")
-    return said
+    asked = "请写明情况：什么时间、什么地点、发生了什么"
+    return texts.require(text, texts.COMPLAINT, asked, rule="C1", field="text")
 
 
 def check_subject(subject: Subject) -> None:
     """Raise RuleViolation if a person or thing that is only described is not described."""
     in_words = subject.target in (ComplaintTarget.PERSON, ComplaintTarget.OTHER)
-    if in_words and len(subject.described.strip()) < 2:
-        raise RuleViolation("请写明反映的是谁、什么事，例如姓名、科室、地点", rule="C1", field="described")
-    if len(subject.described) > LONGEST_DESCRIPTION:
-        raise RuleViolation(f"对象说明不超过{LONGEST_DESCRIPTION}字", rule="C1", field="described")
+    length = texts.COMPLAINED_ABOUT if in_words else texts.COMPLAINED_ABOUT.optional
+    asked = "请写明反映的是谁、什么事，例如姓名、科室、地点"
+    texts.require(subject.described, length, asked, rule="C1", field="described")
 
 
 def content_of(complaint: Complaint) -> dict[str, object]:

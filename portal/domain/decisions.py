@@ -14,6 +14,7 @@ from portal.domain import (
     permissions,
     rechecks,
     records,
+    texts,
     workflow,
 )
 from portal.domain.actor import Actor
@@ -68,7 +69,7 @@ def conclude_contested(application: Application, reason: str, *, actor: Actor, n
     dispositions = [ground.disposition for ground in grounds_of(application)]
     if None in dispositions:
         raise NotAllowedNow(f"还有{dispositions.count(None)}条异议理由没有裁定，不能办结", rule="O5")
-    _say_why(application, reason, actor)
+    _say_why(application, reason, actor, rule="O6")
     if Disposition.UPHELD in dispositions or rechecks.overturned(application):
         _reject(application, actor, now)
         return
@@ -127,7 +128,7 @@ def change_online(application: Application, reason: str, *, actor: Actor, now: d
     _may_decide(application, actor)
     if application.route is not Route.ONLINE_CHANGE:
         raise RuleViolation("此件须经公示，不能直接变更", rule="S4")
-    _say_why(application, reason, actor)
+    _say_why(application, reason, actor, rule="S4")
     workflow.move(application, Step.CHANGE_ONLINE, actor, now=now, detail={"reason": application.decision_text})
     for change in application.changes:
         records.apply_change(change, canonical_bytes(change.after), notice_id=None, actor=actor, now=now)
@@ -140,8 +141,6 @@ def _may_decide(application: Application, actor: Actor) -> None:
     lock(Application, application.id)
 
 
-def _say_why(application: Application, reason: str, actor: Actor) -> None:
-    if len(reason.strip()) < 5:
-        raise RuleViolation("请写明办理意见（不少于5个字）", field="reason")
-    application.decision_text = reason.strip()
+def _say_why(application: Application, reason: str, actor: Actor, *, rule: str) -> None:
+    application.decision_text = texts.require(reason, texts.REASON, "请写明办理意见", rule=rule)
     application.decided_by_id = actor.account_id

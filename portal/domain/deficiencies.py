@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.clock import beijing_date
-from portal.domain import checklists, outbox, permissions, policy, trail, workdays, workflow
+from portal.domain import checklists, outbox, permissions, policy, texts, trail, workdays, workflow
 from portal.domain.actor import Actor
 from portal.domain.checklists import Requirement
 from portal.domain.errors import NotAllowed, NotAllowedNow, RuleViolation
@@ -25,8 +25,6 @@ from portal.models.application import Application
 from portal.models.counter import next_number
 from portal.models.deficiency import DeficiencyItem, DeficiencyNotice
 from portal.models.words import Role, Status
-
-LONGEST_NOTE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +91,14 @@ def draw_up(
         raise RuleViolation("请至少选择一项需要补正的内容", rule="V1", field="about")
     if set(notes) - set(known):
         raise RuleViolation("清单中有不属于本件的内容，请重新选择", rule="V1", field="about")
-    if any(len(note) > LONGEST_NOTE for note in notes.values()):
-        raise RuleViolation(f"每项说明不超过{LONGEST_NOTE}字", rule="V1", field="about")
-    extra = not_concerned(application, list(notes))
-    why = reason.strip().rstrip("。") if extra else ""
-    if extra and len(why) < 10:
+    if any(len(note) > texts.NOTE.longest for note in notes.values()):
+        raise RuleViolation(f"每项说明{texts.NOTE.too_long}", rule="V1", field="about")
+    why, extra = "", not_concerned(application, list(notes))
+    if extra:
         named = "、".join(known[key].label for key in extra)
-        raise RuleViolation(
-            f"补正须一次告知，“{named}”不在申请人补正过的内容之内；确需再次告知的，请写明理由（不少于10个字，将公开），"
-            "由另一人签署后送达",
-            rule="V2",
-            field="reason",
-        )
+        asked = f"补正须一次告知，“{named}”不在申请人补正过的内容之内；确需再次告知的，请写明理由"
+        then = "，理由将公开，由另一人签署后送达"
+        why = texts.require(reason.strip().rstrip("。"), texts.PUBLISHED_REASON, asked, then, rule="V2")
     unsigned = waiting(application)
     if unsigned is not None:
         _tear_up(unsigned)

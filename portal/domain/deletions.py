@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.domain import companies, permissions, personal_data, trail
+from portal.domain import companies, permissions, personal_data, texts, trail
 from portal.domain.actor import Actor
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import NotAllowedNow, RuleViolation, Stale
@@ -20,8 +20,6 @@ from portal.models.bureau import Bureau
 from portal.models.record import RecordEntry, RecordVersion
 from portal.models.remedy import RecordRemedy
 from portal.models.words import Remedy, Role
-
-LEAST_REASON, LONGEST_REASON = 10, 1000
 
 
 def delete_entry(
@@ -96,17 +94,14 @@ def _begin(entry: RecordEntry, reason: str, seen: int | None, actor: Actor) -> t
     """The entry, locked; the bureau that decides; the reason, fit to publish."""
     permissions.require_in(actor, Permission.DECIDE, entry.project.bureau)
     entry = lock(RecordEntry, entry.id)
-    reason = reason.strip().rstrip("。")
     if entry.deleted_at is not None:
         raise NotAllowedNow("这条档案已经删除", rule="I3")
     if seen is not None and entry.version != seen:
         raise Stale("这条档案刚刚有了新的内容，请核对最新情况后再决定", rule="I3")
     if running := running_case(entry):
         raise NotAllowedNow(f"这条档案有正在办理的申请{running}，请先办结或不予办理", rule="I3")
-    if len(reason) < LEAST_REASON:
-        raise RuleViolation(f"请写明理由（不少于{LEAST_REASON}个字），理由将公开", rule="I3", field="reason")
-    if len(reason) > LONGEST_REASON:
-        raise RuleViolation(f"理由不超过{LONGEST_REASON}个字", rule="I3", field="reason")
+    reason = reason.strip().rstrip("。")
+    reason = texts.require(reason, texts.PUBLISHED_REASON, "请写明理由", "，理由将公开", rule="I3")
     if personal_data.find_personal_data(reason):
         raise RuleViolation("理由将公开，请删去其中的电话、身份证号等个人信息", rule="N1", field="reason")
     return entry, db.session.get_one(Bureau, actor.bureau_id), reason

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from portal.domain import limits, permissions, trail
+from portal.domain import limits, permissions, texts, trail
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.canonical import digest
@@ -29,7 +29,6 @@ from portal.models.objection import Objection
 
 Filing = Objection | Complaint | Application
 
-LONGEST = 4000
 MOST_FILES = 10
 MAY_ANSWER = {
     Objection: Permission.DECIDE,
@@ -100,11 +99,7 @@ def handled_by(filing: Filing) -> Bureau:
 def _write(
     filing: Filing, text: str, files: Sequence[StoredFile], actor: Actor, *, from_filer: bool, now: datetime
 ) -> None:
-    said = text.strip()
-    if len(said) < 2:
-        raise RuleViolation("请写下要说的话", rule="O4", field="text")
-    if len(said) > LONGEST:
-        raise RuleViolation(f"一次最多{LONGEST}字，较长的内容请作为附件上传", rule="O4", field="text")
+    said = texts.require(text, texts.MESSAGE, "请写下要说的话", rule="O4", field="text")
     if len(files) > MOST_FILES:
         raise RuleViolation(f"一次最多上传{MOST_FILES}个文件", rule="O4", field="files")
     filing = thread(filing)

@@ -10,11 +10,11 @@ from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import joinedload
 
 from portal.clock import beijing_date
-from portal.domain import complaint_routing, permissions, trail
+from portal.domain import complaint_routing, permissions, texts, trail
 from portal.domain.actor import Actor
 from portal.domain.canonical import digest
 from portal.domain.complaint_routing import Handler
-from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation
+from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound
 from portal.domain.ladder import OBJECTION_ANSWER, reached
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
@@ -26,7 +26,6 @@ from portal.models.notice import Notice
 from portal.models.objection import Objection
 from portal.models.words import EscalationOutcome, FilingStatus, LimitStep, Role
 
-LONGEST = 2000
 DUTY = {False: Role.DECIDER, True: Role.DISCIPLINE_OFFICER}
 """Who acts for the bureau above, and who for the discipline office (rule C2)."""
 _EVENTS = {
@@ -156,11 +155,7 @@ def _act(escalation: Escalation, outcome: EscalationOutcome, text: str, *, actor
         raise NotAllowedNow(f"这件督办已经{escalation.outcome.label}，不能再更改", rule="O8")
     if not escalation.waits:
         raise NotAllowedNow("这件异议不再等待答复，不需要督办", rule="O8")
-    said = text.strip()
-    if len(said) < 5:
-        raise RuleViolation("请写明意见（不少于5个字）", rule="O8", field="text")
-    if len(said) > LONGEST:
-        raise RuleViolation(f"不超过{LONGEST}字", rule="O8", field="text")
+    said = texts.require(text, texts.OPINION, "请写明意见", rule="O8", field="text")
     escalation.outcome, escalation.outcome_text = outcome, said
     escalation.acted_by_id, escalation.acted_at = actor.account_id, now
     trail.record(

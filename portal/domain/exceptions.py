@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.domain import permissions, trail
+from portal.domain import permissions, texts, trail
 from portal.domain.actor import Actor
-from portal.domain.errors import NotAllowed, NotAllowedNow, RuleViolation
+from portal.domain.errors import NotAllowed, NotAllowedNow
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
 from portal.extensions import db
@@ -20,10 +20,9 @@ from portal.models.words import Section
 def propose(project: Project, section: Section, reason: str, *, actor: Actor, now: datetime) -> PolicyException:
     """Ask for an exception; nothing opens before a second person confirms it. Raises NotAllowed, RuleViolation."""
     permissions.require(actor, Permission.OPEN_EXCEPTION)
-    if len(reason.strip()) < 10:
-        raise RuleViolation("请写明例外的理由（不少于10个字），理由将公开", rule="S5", field="reason")
+    why = texts.require(reason, texts.EXCEPTION, "请写明例外的理由", "，理由将公开", rule="S5")
     exception = PolicyException(
-        project_id=project.id, section=section, reason=reason.strip(), proposed_by=actor.name, proposed_at=now
+        project_id=project.id, section=section, reason=why, proposed_by=actor.name, proposed_at=now
     )
     db.session.add(exception)
     db.session.flush()

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from portal.clock import beijing_date
-from portal.domain import identifiers, identity_vault, policy, receipts
+from portal.domain import identifiers, identity_vault, policy, receipts, texts
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.canonical import canonical_bytes, digest
 from portal.domain.errors import NotAllowedNow, NotFound, RuleViolation
@@ -23,7 +23,6 @@ from portal.models.words import IdentityMode, NoticeStatus, Purpose
 MOST_GROUNDS = 10
 MOST_FILES = 10
 """Per filing, whichever grounds they belong to."""
-LONGEST_GROUND = 4000
 SEAL = -1
 """Where among its grounds a draft keeps the stamped page of a unit: it is no evidence, it tells who files (rule O2)."""
 UNIT = "unit"
@@ -218,11 +217,8 @@ def wrong_with_grounds(grounds: Sequence[Ground]) -> Iterator[RuleViolation]:
     if len(said) > MOST_GROUNDS:
         yield RuleViolation(f"一次最多提出{MOST_GROUNDS}条理由", rule="O3", field="ground-0")
     for at, ground in said:
-        if len(ground.text) < 5:
-            yield RuleViolation(f"第{at + 1}条理由请写明情况（不少于5个字）", rule="O3", field=f"ground-{at}")
-        if len(ground.text) > LONGEST_GROUND:
-            too_long = f"第{at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件"
-            yield RuleViolation(too_long, rule="O3", field=f"ground-{at}")
+        if wrong := texts.wrong_with(ground.text, texts.GROUND, "请写明情况"):
+            yield RuleViolation(f"第{at + 1}条理由{wrong}", rule="O3", field=f"ground-{at}")
 
 
 def check_identity(identity: Identity) -> None:

@@ -19,6 +19,7 @@ from portal.domain import (
     public_copies,
     publication_watch,
     records,
+    texts,
     trail,
     verifications,
     workdays,
@@ -134,16 +135,15 @@ def retract(notice: Notice, reason: str, *, actor: Actor, now: datetime) -> None
     lock(Notice, notice.id)
     if notice.status is not NoticeStatus.OPEN:
         raise NotAllowedNow("公示已经结束，不能撤回", rule="N2")
-    if len(reason.strip()) < 5:
-        raise RuleViolation("请写明撤回公示的理由（不少于5个字），理由将公开", rule="N2", field="reason")
-    notice.status, notice.closed_at, notice.retraction_reason = NoticeStatus.RETRACTED, now, reason.strip()
+    why = texts.require(reason, texts.REASON, "请写明撤回公示的理由", "，理由将公开", rule="N2")
+    notice.status, notice.closed_at, notice.retraction_reason = NoticeStatus.RETRACTED, now, why
     workflow.move(
         notice.application,
         Step.RETRACT,
         actor,
         now=now,
         before={"notice": notice.content_hash},
-        detail={"notice": notice.reference, "reason": reason.strip()},
+        detail={"notice": notice.reference, "reason": why},
     )
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Bundle
 
-from portal.domain import complaints, filings, identity_vault, likeness, permissions, receipts, rechecks, trail
+from portal.domain import complaints, filings, identity_vault, likeness, permissions, receipts, rechecks, texts, trail
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.canonical import canonical_bytes, digest
-from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation, WindowClosed
+from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, WindowClosed
 from portal.domain.filings import Ground, Identity
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
@@ -188,9 +188,7 @@ def rule_on_ground(
         raise NotAllowedNow("公示期满、转入裁定后才能对异议作出裁定", rule="O5")
     if ground.disposition is not None:
         raise NotAllowedNow("这条理由已经裁定", rule="O5")
-    why = reason.strip()
-    if len(why) < 5:
-        raise RuleViolation("请写明裁定理由（不少于5个字），理由将答复异议人", rule="O5", field="reason")
+    why = texts.require(reason, texts.REASON, "请写明裁定理由", "，理由将答复异议人", rule="O5")
     objection, proposed_by = ground.objection, ground.aside_by_id
     if disposition is Disposition.INADMISSIBLE and proposed_by in (None, actor.user_id):
         _propose_setting_aside(ground, why, actor=actor, now=now)

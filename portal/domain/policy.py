@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, bindparam, select
 
-from portal.domain import permissions, trail
+from portal.domain import permissions, texts, trail
 from portal.domain.actor import Actor
 from portal.domain.errors import NotAllowed, RuleViolation
 from portal.domain.permissions import Permission
@@ -183,14 +183,13 @@ def enact(
         raise RuleViolation(f"数值不能小于{SETTINGS[key].least}", field="value")
     if _is_day(SETTINGS[key].default) and not _is_day(new):
         raise RuleViolation("日期请写成2026-12-31的样子", field="value")
-    if len(clause_.strip()) < 5:
-        raise RuleViolation("请写明依据（不少于5个字）", field="clause")
+    said = texts.require(clause_, texts.CLAUSE, "请写明依据", rule="S5", field="clause")
     was = value(key, valid_from)
     row = Policy(
         key=key,
         valid_from=valid_from,
         value=new,
-        clause=clause_.strip(),
+        clause=said,
         entered_by=entered_by.name,
         confirmed_by=confirmed_by.name,
         entered_at=now,
@@ -207,7 +206,7 @@ def enact(
         detail={
             "key": key,
             "valid_from": valid_from.isoformat(),
-            "clause": clause_.strip(),
+            "clause": said,
             "confirmed_by": confirmed_by.name,
         },
     )

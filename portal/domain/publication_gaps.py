@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from portal.clock import beijing_date
-from portal.domain import notices, permissions, trail, workdays
+from portal.domain import notices, permissions, texts, trail, workdays
 from portal.domain.actor import Actor
 from portal.domain.canonical import digest
-from portal.domain.errors import NotAllowedNow, RuleViolation
+from portal.domain.errors import NotAllowedNow
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
 from portal.domain.windows import Limit
@@ -17,8 +17,6 @@ from portal.extensions import db, lock
 from portal.models.notice import Notice
 from portal.models.publication_sighting import PublicationGap, gaps_of
 from portal.models.words import GapDecision, NoticeStatus, Role
-
-LONGEST = 250
 
 
 def undecided(notice: Notice) -> list[PublicationGap]:
@@ -99,11 +97,7 @@ def _to_decide(notice: Notice, reason: str, *, actor: Actor) -> tuple[Notice, li
         raise NotAllowedNow("没有等待决定的公示中断", rule="N7")
     if notice.unseen_since is not None:
         raise NotAllowedNow("公示仍未恢复正常，恢复后才能决定", rule="N7")
-    said = reason.strip().rstrip("。")
-    if len(said) < 5:
-        raise RuleViolation("请写明理由（不少于5个字），理由将公开", rule="N7", field="reason")
-    if len(said) > LONGEST:
-        raise RuleViolation(f"不超过{LONGEST}字", rule="N7", field="reason")
+    said = texts.require(reason.strip().rstrip("。"), texts.GAP, "请写明理由", "，理由将公开", rule="N7")
     return notice, undecided(notice), said
 
 

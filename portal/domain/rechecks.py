@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 
 from portal.clock import beijing_date, midnight_after
-from portal.domain import outbox, permissions, policy, trail, workdays, workflow
+from portal.domain import outbox, permissions, policy, texts, trail, workdays, workflow
 from portal.domain.actor import PUBLIC, Actor
 from portal.domain.canonical import digest
-from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound, RuleViolation
+from portal.domain.errors import NotAllowed, NotAllowedNow, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.trail import Event
 from portal.domain.windows import Limit
@@ -24,7 +24,6 @@ from portal.models.objection import Objection
 from portal.models.recheck import Recheck, RecheckWait
 from portal.models.words import Disposition, FilingStatus, RecheckOutcome, Role, Status
 
-LONGEST = 4000
 WAITING = (Status.CONTESTED, Status.AWAITING_RECHECK)
 """States of a case in which a re-check can still change something."""
 
@@ -73,11 +72,7 @@ def ask(objection: Objection, reason: str, *, arrived_at: datetime, now: datetim
         raise NotAllowedNow(f"此件{application.status.label}，不能再申请复核；可以提出投诉举报", rule="O7")
     if arrived_at >= until.ends_at and not until.provisional:
         raise NotAllowedNow("申请复核的期限已过；可以提出投诉举报", rule="O7")
-    said = reason.strip()
-    if len(said) < 5:
-        raise RuleViolation("请写明为什么不同意答复（不少于5个字）", rule="O7", field="reason")
-    if len(said) > LONGEST:
-        raise RuleViolation(f"不超过{LONGEST}字", rule="O7", field="reason")
+    said = texts.require(reason, texts.RECHECK, "请写明为什么不同意答复", rule="O7")
     above = objection.notice.bureau.parent
     assert above is not None  # `offer` saw to that
     asked = beijing_date(now)
@@ -120,9 +115,7 @@ def decide(recheck: Recheck, outcome: RecheckOutcome, reason: str, *, actor: Act
         raise NotAllowedNow("这件复核已经作出结论", rule="O7")
     if application.status not in WAITING:
         raise NotAllowedNow(f"此件{application.status.label}，不再需要复核", rule="O7")
-    said = reason.strip()
-    if len(said) < 5:
-        raise RuleViolation("请写明复核理由（不少于5个字），理由将答复异议人", rule="O7", field="reason")
+    said = texts.require(reason, texts.OPINION, "请写明复核理由", "，理由将答复异议人", rule="O7")
     recheck.outcome, recheck.outcome_reason = outcome, said
     recheck.decided_by_id, recheck.decided_at = actor.account_id, now
     trail.record(

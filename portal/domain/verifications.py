@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from portal.clock import beijing_date
-from portal.domain import outbox, permissions, routing, sections, trail, workflow
+from portal.domain import outbox, permissions, routing, sections, texts, trail, workflow
 from portal.domain.actor import Actor
 from portal.domain.attachments import StoredFile, attach
 from portal.domain.errors import NotAllowedNow, RuleViolation
@@ -50,8 +50,7 @@ def record(
         raise RuleViolation("核实日期不能晚于今天", rule="V3", field="day")
     if not persons.strip():
         raise RuleViolation("请填写核实人员", rule="V3", field="persons")
-    if len(note.strip()) < 5:
-        raise RuleViolation("请写明核实情况（不少于5个字）", rule="V3", field="note")
+    note = texts.require(note, texts.OPINION, "请写明核实情况", rule="V3", field="note")
     verification = Verification(
         application=application,
         method=method,
@@ -59,7 +58,7 @@ def record(
         day=day,
         persons=persons.strip(),
         finding=finding,
-        note=note.strip(),
+        note=note,
         verifier_id=actor.account_id,
         created_at=now,
     )
@@ -132,10 +131,8 @@ def reject_untrue(application: Application, reason: str, *, actor: Actor, now: d
     findings = {verification.finding for verification in application.verifications}
     if not findings & {Finding.UNTRUE, Finding.FALSIFIED}:
         raise RuleViolation("还没有核实不属实的记录，不能以不属实为由不予办理", rule="V5")
-    if len(reason.strip()) < 5:
-        raise RuleViolation("请写明不予办理的理由（不少于5个字）", rule="V5", field="reason")
-    application.decision_text = reason.strip()
-    workflow.move(application, Step.REJECT_UNTRUE, actor, now=now, detail={"reason": reason.strip()})
+    application.decision_text = texts.require(reason, texts.REASON, "请写明不予办理的理由", rule="V5")
+    workflow.move(application, Step.REJECT_UNTRUE, actor, now=now, detail={"reason": application.decision_text})
     outbox.tell_applicant(application, "rejected", now=now)
     if Finding.FALSIFIED not in findings:
         return None

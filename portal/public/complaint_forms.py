@@ -8,12 +8,12 @@ from wtforms import MultipleFileField, RadioField, SearchField, SelectField, Tex
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from portal.domain import texts
 from portal.domain.complaint_routing import Subject
-from portal.domain.complaints import LONGEST, LONGEST_DESCRIPTION
 from portal.models.words import ComplaintMatter, ComplaintTarget, Word
 from portal.public import complaint_targets
 from portal.public.complaint_targets import Pick
-from portal.public.forms import PublicForm
+from portal.public.forms import PublicForm, at_most
 from portal.web.forms import choices
 
 IN_WORDS = (ComplaintTarget.PERSON, ComplaintTarget.OTHER)
@@ -32,7 +32,7 @@ class TargetForm(PublicForm):
     place = SelectField("哪个部门、哪里的事", validators=[Optional()])
     described = TextAreaField(
         "具体是谁、什么事",
-        validators=[Optional(), Length(max=LONGEST_DESCRIPTION, message=f"不超过{LONGEST_DESCRIPTION}字")],
+        validators=[Optional(), at_most(texts.COMPLAINED_ABOUT)],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,9 +46,7 @@ class TargetForm(PublicForm):
 class ContentForm(PublicForm):
     """内容与证据."""
 
-    text = TextAreaField(
-        "情况说明", validators=[Optional(), Length(max=LONGEST, message=f"不超过{LONGEST}字，请改为上传附件")]
-    )
+    text = TextAreaField("情况说明", validators=[Optional(), at_most(texts.COMPLAINT)])
     files = MultipleFileField("证据材料")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from wtforms.validators import Length
+
+from portal.domain import texts
 from portal.web.forms import Form
 
 
@@ -14,3 +17,8 @@ class PublicForm(Form):
 
     class Meta(Form.Meta):
         csrf = False
+
+
+def at_most(length: texts.Length) -> Length:
+    """No longer than the verb takes."""
+    return Length(max=length.longest, message=length.too_long)

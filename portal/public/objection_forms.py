@@ -8,9 +8,9 @@ from wtforms import FileField, HiddenField, MultipleFileField, RadioField, Strin
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.domain import filings, identifiers, receipts
+from portal.domain import filings, identifiers, receipts, texts
 from portal.domain.attachments import stored
-from portal.domain.filings import LONGEST_GROUND, MOST_GROUNDS, SEAL, UNIT, Ground, Identity
+from portal.domain.filings import MOST_GROUNDS, SEAL, UNIT, Ground, Identity
 from portal.models.attachment import Attachment
 from portal.models.notice import IntakeTicket
 from portal.models.words import IdentityMode
@@ -49,7 +49,7 @@ class GroundsForm(PublicForm):
 
 
 for _at in range(MOST_GROUNDS):
-    _length = Length(max=LONGEST_GROUND, message=f"第{_at + 1}条理由超过{LONGEST_GROUND}字，请精简或改为上传附件")
+    _length = Length(max=texts.GROUND.longest, message=f"第{_at + 1}条理由{texts.GROUND.too_long}")
     setattr(GroundsForm, f"ground-{_at}", TextAreaField(f"第{NUMERALS[_at]}条理由", validators=[Optional(), _length]))
     setattr(GroundsForm, f"files-{_at}", MultipleFileField(f"第{NUMERALS[_at]}条理由的证据文件"))
 
@@ -80,10 +80,10 @@ def texts_of(said: Draft) -> list[str]:
 
 def grounds_of(ticket: IntakeTicket, said: Draft) -> list[Ground]:
     """The grounds of a draft, blank ones included, with their files."""
-    kept, texts = filings.kept_files(ticket), texts_of(said)
-    count = max(len(texts), *(at + 1 for at in kept), 0)
-    texts += [""] * (count - len(texts))
-    return [Ground(text, tuple(stored(file) for file in kept.get(at, ()))) for at, text in enumerate(texts)]
+    kept, written = filings.kept_files(ticket), texts_of(said)
+    count = max(len(written), *(at + 1 for at in kept), 0)
+    written += [""] * (count - len(written))
+    return [Ground(text, tuple(stored(file) for file in kept.get(at, ()))) for at, text in enumerate(written)]
 
 
 def identity_of(ticket: IntakeTicket, said: Draft) -> Identity:

@@ -146,7 +146,7 @@ def test_odd_places_and_numbers_change_nothing(client: FlaskClient, url: str, od
         ((), "请至少写明一条理由"),
         (("短",), "第1条理由请写明情况（不少于5个字）"),
         ((REASON, "", "", "短"), "第4条理由请写明情况（不少于5个字）"),
-        (("长" * 4001,), "第1条理由超过4000字"),
+        (("长" * 4001,), "第1条理由不超过4000字"),
     ],
 )
 def test_what_is_wrong_with_a_ground_is_said_by_its_number(

@@ -70,7 +70,7 @@ def test_a_message_that_cannot_be_taken_is_refused_in_words_and_stays_in_its_fie
     empty = filer.act("messages", message_text="  ")
     assert (empty.status_code, "请写下要说的话" in empty.text) == (422, True)
     long = filer.act("messages", message_text="问" * 4001)
-    assert (long.status_code, "一次最多4000字" in long.text) == (422, True)
+    assert (long.status_code, "不超过4000字，较长的内容请作为附件上传" in long.text) == (422, True)
     bad = filer.act("messages", message_text="附上照片", message_files=(io.BytesIO(b"MZ\x90\x00"), "照片.jpg"))
     assert bad.status_code == 422
     assert "照片.jpg" in bad.text

@@ -10,16 +10,16 @@ from typing import Any
 from sqlalchemy import Select, select
 from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 
 from portal import clock
-from portal.domain import complaint_followup, complaint_moves, trail
-from portal.domain.complaint_followup import LONGEST_NOTE
+from portal.domain import complaint_followup, complaint_moves, texts, trail
 from portal.domain.complaint_moves import Step
 from portal.extensions import db
 from portal.models.complaint import Complaint
 from portal.models.trail_entry import TrailEntry, subject_history
 from portal.models.words import Rating
+from portal.public.forms import at_most
 from portal.public.progress_parts.forms import ActForm
 from portal.web import complaint_road
 
@@ -36,7 +36,7 @@ class RatingForm(ActForm):
         choices=[SelectChoice(rating.value, rating.label) for rating in Rating],
         validators=[InputRequired("请选择是否解决")],
     )
-    note = TextAreaField("说明", validators=[Optional(), Length(max=LONGEST_NOTE, message=f"不超过{LONGEST_NOTE}字")])
+    note = TextAreaField("说明", validators=[Optional(), at_most(texts.REASON)])
 
 
 class ReviewForm(ActForm):
@@ -45,10 +45,7 @@ class ReviewForm(ActForm):
     KEY = "review"
     reason = TextAreaField(
         "对答复的哪一点有异议",
-        validators=[
-            InputRequired("请写明对答复的哪一点有异议"),
-            Length(max=LONGEST_NOTE, message=f"不超过{LONGEST_NOTE}字"),
-        ],
+        validators=[InputRequired("请写明对答复的哪一点有异议"), at_most(texts.REASON)],
     )
 
 

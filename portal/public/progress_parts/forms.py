@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 from wtforms import MultipleFileField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
-from portal.domain import dialogue
+from portal.domain import texts
 from portal.domain.attachments import StoredFile
-from portal.public.forms import PublicForm
+from portal.public.forms import PublicForm, at_most
 
 
 class ActForm(PublicForm):
@@ -36,9 +36,6 @@ class MessageForm(ActForm):
     KEY = "message"
     text = TextAreaField(
         "留言",
-        validators=[
-            InputRequired("请写下要说的话"),
-            Length(max=dialogue.LONGEST, message=f"一次最多{dialogue.LONGEST}字，较长的内容请作为附件上传"),
-        ],
+        validators=[InputRequired("请写下要说的话"), at_most(texts.MESSAGE)],
     )
     files = MultipleFileField("补充材料")

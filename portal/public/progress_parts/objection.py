@@ -7,10 +7,10 @@ from typing import Any
 from flask import g
 from sqlalchemy import select
 from wtforms import BooleanField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from portal import clock
-from portal.domain import escalation, notices, rechecks, trail, workdays
+from portal.domain import escalation, notices, rechecks, texts, trail, workdays
 from portal.domain.windows import Limit
 from portal.extensions import db
 from portal.models.application import Application
@@ -19,6 +19,7 @@ from portal.models.recheck import Recheck
 from portal.models.trail_entry import TrailEntry
 from portal.models.words import FilingStatus, NoticeStatus, RecheckOutcome, Status
 from portal.public.filings import promise
+from portal.public.forms import at_most
 from portal.public.notice_page import progress_of
 from portal.public.progress_parts.forms import ActForm
 
@@ -41,10 +42,7 @@ class RecheckForm(ActForm):
     KEY = "recheck"
     reason = TextAreaField(
         "为什么不同意答复",
-        validators=[
-            InputRequired("请写明为什么不同意答复"),
-            Length(max=rechecks.LONGEST, message=f"不超过{rechecks.LONGEST}字"),
-        ],
+        validators=[InputRequired("请写明为什么不同意答复"), at_most(texts.RECHECK)],
     )
 
 
