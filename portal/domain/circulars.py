@@ -80,6 +80,4 @@ def _check(said: str, name: str, longest: int, field: str) -> None:
         raise RuleViolation(f"请填写{name}", rule="I4", field=field)
     if len(said) > longest:
         raise RuleViolation(f"{name}不超过{longest}个字", rule="I4", field=field)
-    if found := personal_data.find_personal_data(said):
-        kinds = "、".join(dict.fromkeys(each.label for each in found))
-        raise RuleViolation(f"{name}将公开，请删去其中的{kinds}", rule="N1", field=field)
+    personal_data.require_none(said, name, field=field)

@@ -102,8 +102,7 @@ def _begin(entry: RecordEntry, reason: str, seen: int | None, actor: Actor) -> t
         raise NotAllowedNow(f"这条档案有正在办理的申请{running}，请先办结或不予办理", rule="I3")
     reason = reason.strip().rstrip("。")
     reason = texts.require(reason, texts.PUBLISHED_REASON, "请写明理由", "，理由将公开", rule="I3")
-    if personal_data.find_personal_data(reason):
-        raise RuleViolation("理由将公开，请删去其中的电话、身份证号等个人信息", rule="N1", field="reason")
+    personal_data.require_none(reason, "理由", field="reason")
     return entry, db.session.get_one(Bureau, actor.bureau_id), reason
 
 

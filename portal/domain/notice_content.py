@@ -86,7 +86,7 @@ def check_no_personal_data(content: dict[str, Any]) -> None:
     for text in _texts({key: value for key, value in content.items() if key != "bureau"}):
         found = personal_data.find_personal_data(text)
         if found:
-            what = "、".join(dict.fromkeys(each.label for each in found))
+            what = personal_data.kinds(found)
             raise RuleViolation(f"公示内容中含有个人信息（{what}），请先删去再发布", rule="N1", field="content")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+
+from portal.domain.errors import RuleViolation
 
 # A number inside a longer number or code is not a telephone; blanks and hyphens inside a telephone are.
 _EDGE_BEFORE, _EDGE_AFTER = r"(?<![0-9A-Za-z０-９-])", r"(?![0-9A-Za-z０-９])"
@@ -49,6 +51,17 @@ def find_personal_data(text: str, *, allowed: frozenset[str] = frozenset()) -> l
         if digits not in allowed and all(found.end <= other.start or found.start >= other.end for other in taken):
             taken.append(found)
     return sorted(taken, key=lambda found: found.start)
+
+
+def require_none(text: str, what: str, *, field: str) -> None:
+    """Raise RuleViolation if `text`, which is to be published as `what`, has personal data in it (rule N1)."""
+    if found := find_personal_data(text):
+        raise RuleViolation(f"{what}将公开，请删去其中的{kinds(found)}", rule="N1", field=field)
+
+
+def kinds(found: Iterable[Found]) -> str:
+    """What was found, in Chinese, each kind once."""
+    return "、".join(dict.fromkeys(each.label for each in found))
 
 
 def mask_personal_data(text: str) -> str:

@@ -78,9 +78,7 @@ def prepare(
     label = label.strip()
     if not label or len(label) > LONGEST_LABEL:
         raise RuleViolation(f"请写明材料名称（不超过{LONGEST_LABEL}字）", rule="N1", field="label")
-    if found := personal_data.find_personal_data(label):
-        kinds = "、".join(dict.fromkeys(each.label for each in found))
-        raise RuleViolation(f"材料名称将公开，请删去其中的{kinds}", rule="N1", field="label")
+    personal_data.require_none(label, "材料名称", field="label")
     if file.media_type not in EXTENSIONS:
         raise RuleViolation("公开副本须为 PDF、JPG 或 PNG", rule="N1", field="file")
     if file.sha256 == original.sha256 or file.store_key == original.store_key:

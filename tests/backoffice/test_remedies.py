@@ -108,7 +108,7 @@ def test_what_is_wrong_with_a_correction_stands_beside_its_field_and_nothing_typ
     compared = private.get_data(as_text=True)
     refused = desk.post(address(entry, "correction"), filled(compared))
     assert refused.status_code == 422
-    assert "请删去其中的电话" in refused.get_data(as_text=True)
+    assert "理由将公开，请删去其中的手机号码" in refused.get_data(as_text=True)
     assert stored(entry).version == 1
 
 
