@@ -7,13 +7,16 @@ Each costs every anonymous page about a tenth of its time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.templating import Environment
-from jinja2 import Template
+from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Macro
+from jinja2.utils import missing
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # the part of it that is C
 
 
@@ -40,8 +43,48 @@ def as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+class FlatMacro(Macro):
+    """A macro that is given its arguments as they stand."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.is_plain = not (self.caller or self.catch_kwargs or self.catch_varargs)
+        self.unsaid = (missing,) * self._argument_count
+
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        """The markup. Arguments by name, a caller, too many of them: as Jinja has it."""
+        if self.is_plain and not kwargs and len(args) <= self._argument_count:
+            return Markup(self._func(*args, *self.unsaid[len(args) :]))
+        return super().__call__(*args, **kwargs)
+
+
 class FlatCode(CodeGenerator):
-    """What is written out is escaped to plain text: joined at once, it need not be an object of its own before."""
+    """Calls are calls, and what is written out is escaped to plain text: joined at once, it need be no object before.
+
+    Jinja asks each thing it calls whether it wants the context, the environment or neither. Here only filters and
+    globals may want any.
+    """
+
+    def macro_def(self, macro_ref: Any, frame: Any) -> None:
+        """A macro of our own kind."""
+        self.write("environment.")
+        super().macro_def(macro_ref, frame)
+
+    def visit_Call(self, node: nodes.Call, frame: Any, forward_caller: bool = False) -> None:
+        """What is no global is called as it is."""
+        names = [named.key for named in node.kwargs]
+        is_global = isinstance(node.node, nodes.Name) and hasattr(
+            self.environment.globals.get(node.node.name), "jinja_pass_arg"
+        )
+        if is_global or forward_caller or node.dyn_args or node.dyn_kwargs or any(map(iskeyword, names)):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in [*node.args, *node.kwargs]:
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
 
     def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -57,6 +100,7 @@ class FlatEnvironment(Environment):
     """
 
     code_generator_class = FlatCode
+    Macro = FlatMacro
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -74,6 +118,13 @@ class FlatEnvironment(Environment):
     def make_globals(self, d: Any) -> Any:
         """The environment's globals with those of the template."""
         return {**self.globals, **(d or {})}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The attribute, or item, of this name; of a dictionary its item, which it is asked for, first."""
+        try:
+            return obj[attribute] if type(obj) is dict else getattr(obj, attribute)
+        except (AttributeError, KeyError):
+            return super().getattr(obj, attribute)
 
     @staticmethod
     def written(value: Any) -> str:

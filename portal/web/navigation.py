@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, request
@@ -82,8 +81,7 @@ LED_TO = {
 """Nouns without an entry of their own, and the one that leads to their pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One entry of the navigation."""
 
     label: str
@@ -130,11 +128,11 @@ def _canonical() -> str:
 def _always(_here: str | None, _root: str) -> dict[str, Any]:
     """What is the same around every page of a view: navigation, feeds, the links of the footer."""
     return {
-        "navigation": [_link(label, endpoint) for label, endpoint in PUBLIC],
+        "navigation": tuple(_link(label, endpoint) for label, endpoint in PUBLIC),
         "home_url": url_for("public.home.index"),
         "search_url": url_for("public.notices.index"),
         "feeds": [(title, kind, url_for(endpoint, form=form)) for title, kind, endpoint, form in FEEDS],
-        "footer_links": [(label, url_for(endpoint, **values)) for label, endpoint, values in FOOTER],
+        "footer_links": tuple((label, url_for(endpoint, **values)) for label, endpoint, values in FOOTER),
     }
 
 

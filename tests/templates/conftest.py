@@ -12,6 +12,7 @@ from flask import Flask
 
 from portal.config import ROOT
 from portal.web import filters
+from portal.web.light import FlatEnvironment
 from tests.support.pages import check_page
 
 
@@ -19,6 +20,7 @@ from tests.support.pages import check_page
 def bare_app() -> Flask:
     """Flask with our templates and filters and nothing else: what an error page has when all else fails."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.jinja_environment = FlatEnvironment
     app.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False)
     app.jinja_env.globals["csrf_token"] = lambda: "a token"
     filters.init_app(app)

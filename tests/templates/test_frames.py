@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -23,11 +23,27 @@ def words(element: Element) -> str:
     return "".join("".join(element.itertext()).split())
 
 
+class Entry(NamedTuple):
+    """One of the navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+class Site(NamedTuple):
+    """Whose site it is."""
+
+    site_host: str
+    site_code: str
+    site_icp: str
+
+
 AROUND = {
-    "navigation": [{"label": "首页", "url": "/", "current": True, "count": 3, "group": "办理"}],
-    "offices": [("建筑管理处", ["0731-88950065"]), ("建设监督处", "0731-88950172")],
-    "site": {"site_host": "湖南省住房和城乡建设厅", "site_code": "43", "site_icp": "湘ICP备1号"},
-    "footer_links": [("站点地图", "/sitemap")],
+    "navigation": (Entry(label="首页", url="/", current=True),),
+    "offices": (("建筑管理处", ("0731-88950065",)), ("建设监督处", "0731-88950172")),
+    "site": Site(site_host="湖南省住房和城乡建设厅", site_code="43", site_icp="湘ICP备1号"),
+    "footer_links": (("站点地图", "/sitemap"),),
     "search_url": "/search",
     "staff": {"name": "欧阳建国", "bureau": "长沙市住房和城乡建设局", "duties": "核实岗"},
     "sign_out_url": "/out",
