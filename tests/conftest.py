@@ -12,12 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 
 import hypothesis
 import hypothesis.configuration
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Page
 
 from portal import create_app
@@ -98,11 +100,31 @@ def sqlite_client(sqlite_app: Flask) -> FlaskClient:
     return sqlite_app.test_client()
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled in this process, for all applications made in it: each test has one of its own."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """The code of this very text, if it was compiled before."""
+        bucket.code = self.known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        assert bucket.code
+        self.known[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
 @contextmanager
 def application(settings: Settings) -> Iterator[Flask]:
     """The application with its context pushed; its connections are closed at the end."""
     app = create_app(settings)
     app.test_client_class = CheckedClient
+    app.jinja_env.bytecode_cache = COMPILED
     with app.app_context():
         try:
             yield app

@@ -83,7 +83,8 @@ class Databases:
                 migrate(self._url(template), self.run)
         name = f"{self.prefix}_{uuid.uuid4().hex[:12]}"
         with self._connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            # files copied, not written again through the log: half the time, a thousand times a run
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
         yield self._url(name)
         with self._connect() as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
