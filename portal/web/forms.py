@@ -36,9 +36,9 @@ class Form(FlaskForm):
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """The submitted form, and its files for fields that take files; any other kind of body, such as JSON,
-            counts as an empty form.
+            counts as an empty form. A form made with formdata=None reads nothing: it is shown to be filled in anew.
             """
-            if request.method != "POST":
+            if formdata is None or request.method != "POST":
                 return None
             takes_files = {field.name for field in form if isinstance(field, FileField)}
             files = [(name, file) for name, file in request.files.items(multi=True) if name in takes_files]

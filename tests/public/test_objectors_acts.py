@@ -38,6 +38,7 @@ def test_an_anonymous_filer_and_the_office_talk_with_files_both_ways(filer: File
     sent = filer.act("messages", message_text="请问需要合同原件吗", message_files=(io.BytesIO(files.pdf()), "合同.pdf"))
     assert sent.status_code == 200
     assert "已送达办理部门" in sent.text
+    assert not re.search(r"<textarea[^>]*>[^<]*合同原件", sent.text), "what was sent stays in its box, to be sent again"
 
     decider = builders.acting(Role.DECIDER)
     done(lambda: dialogue.answer(filer.objection, "不需要，复印件即可。", actor=decider, now=at("2026-10-09 11:00")))
