@@ -11,7 +11,7 @@ from portal.backoffice.case_page import show_case
 from portal.domain.errors import RuleViolation
 from portal.extensions import begin_write
 from portal.models.application import Application
-from portal.web.pages import attempt, go, refuse
+from portal.web.pages import go, refuse, succeeds
 
 
 def take_step(
@@ -37,7 +37,7 @@ def take_step(
         refuse(form, refusal)
         return show_case(case, status=form.status, failed=form, key=key)
     begin_write()
-    if attempt(form, lambda: (act(), True)) is None:
+    if not succeeds(form, act):
         return show_case(case, status=form.status, failed=form, key=key)
     flash(done, "success")
     return go("backoffice.applications.show", number=number)

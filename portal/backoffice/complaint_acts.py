@@ -19,7 +19,7 @@ from portal.domain.permissions import Permission
 from portal.extensions import begin_write
 from portal.models.complaint import Complaint
 from portal.web.access import actor, needs
-from portal.web.pages import attempt, go, refuse
+from portal.web.pages import go, refuse, succeeds
 
 bp = Blueprint("complaint_acts", __name__, url_prefix="/complaints/<string:number>")
 
@@ -67,7 +67,7 @@ def _do(act: Act, complaint: Complaint, form: ComplaintForm) -> bool:
     if said is None:
         return False
     begin_write()
-    return attempt(form, lambda: (act.verb(complaint, *said, actor=actor(), now=clock.now()), True)) is not None
+    return succeeds(form, lambda: act.verb(complaint, *said, actor=actor(), now=clock.now()))
 
 
 for each in ACTS:

@@ -24,7 +24,7 @@ from portal.models.words import Status
 from portal.web import answer_form, case_road, uploads
 from portal.web.access import actor, application, needs
 from portal.web.forms import Form
-from portal.web.pages import attempt, go, page, refuse
+from portal.web.pages import attempt, go, page, refuse, succeeds
 
 bp = Blueprint("deficiencies", __name__, url_prefix="/applications/<string:number>/deficiencies")
 
@@ -84,12 +84,11 @@ def sign(number: str, notice_number: str) -> Response:
     if not form.validate():
         return _show(case, signed=form, status=422)
 
-    def put_into_force() -> bool:
+    def put_into_force() -> None:
         deficiencies.sign(notice, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
-    if not attempt(form, put_into_force):
+    if not succeeds(form, put_into_force):
         return _show(case, signed=form, status=form.status)
     flash("已签署，告知书送达申请人，理由公开。", "success")
     return go("backoffice.deficiencies.index", number=number)
@@ -109,15 +108,14 @@ def take_in(number: str, notice_number: str) -> Response:
     def keep() -> list[RuleViolation]:
         return resubmissions.keep(notice, given, now=clock.now())
 
-    def supply() -> bool:
+    def supply() -> None:
         resubmissions.resubmit(notice, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
     for refused in attempt(form, keep) or ():
         refuse(form, refused)
     begin_write()
-    if form.errors or not answer_form.complete(notice, form) or not attempt(form, supply):
+    if form.errors or not answer_form.complete(notice, form) or not succeeds(form, supply):
         return _show(case, answer=form, status=form.status)
     flash("补正已收件，请继续核实。", "success")
     return go("backoffice.applications.show", number=number)

@@ -21,7 +21,7 @@ from portal.models.objection import Objection
 from portal.models.words import EscalationOutcome
 from portal.web.access import actor, needs
 from portal.web.forms import Form, choices
-from portal.web.pages import attempt, go, page
+from portal.web.pages import go, page, succeeds
 from portal.web.paging import newest_first
 
 bp = Blueprint("escalations", __name__, url_prefix="/escalations")
@@ -67,12 +67,11 @@ def act(number: str) -> Response:
     if not form.validate():
         return _show(found, form, 422)
 
-    def say() -> bool:
+    def say() -> None:
         ACTS[EscalationOutcome(form.outcome.data)](found, form.text.data, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
-    if not attempt(form, say):
+    if not succeeds(form, say):
         return _show(found, form, form.status)
     flash("已送出，办理单位在案件页上看到，异议人凭编号和查询码看到进展。", "success")
     return go("backoffice.escalations.show", number=number)

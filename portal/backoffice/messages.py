@@ -20,7 +20,7 @@ from portal.models.objection import Objection
 from portal.web import uploads
 from portal.web.access import actor, application, needs
 from portal.web.forms import Form
-from portal.web.pages import attempt, go, page, refuse
+from portal.web.pages import go, page, refuse, succeeds
 
 bp = Blueprint("messages", __name__)
 ROWS = 100
@@ -79,12 +79,11 @@ def _answer(filing: Filing, endpoint: str) -> Response:
         refuse(form, refusal)
         return _show(filing, form, form.status)
 
-    def say() -> bool:
+    def say() -> None:
         dialogue.answer(filing, form.text.data, files, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
-    if not attempt(form, say):
+    if not succeeds(form, say):
         return _show(filing, form, form.status)
     flash("已答复，对方凭编号和查询码可以看到。", "success")
     return go(endpoint, number=number)

@@ -24,7 +24,7 @@ from portal.models.application import Application
 from portal.web import uploads
 from portal.web.access import actor, application, needs, settings
 from portal.web.forms import Form
-from portal.web.pages import attempt, go, page, refuse
+from portal.web.pages import go, page, refuse, succeeds
 
 bp = Blueprint("public_evidence", __name__, url_prefix="/applications/<string:number>/public-evidence")
 ACCEPT = ".pdf,.jpg,.jpeg,.png"
@@ -98,12 +98,11 @@ def create(number: str, original_id: int) -> Response:
         refuse(form, refusal)
         return _show(case, failed=(original_id, form), status=form.status)
 
-    def prepare() -> bool:
+    def prepare() -> None:
         public_copies.prepare(case, original_id, file, form.label.data, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
-    if not attempt(form, prepare):
+    if not succeeds(form, prepare):
         return _show(case, failed=(original_id, form), status=form.status)
     flash("公开副本已保存，发布公示时随内容一起公开并固定。", "success")
     return go("backoffice.public_evidence.index", number=number)
@@ -117,12 +116,11 @@ def remove(number: str, original_id: int) -> Response:
     if not form.validate():
         return _show(case, failed=(original_id, form), status=422)
 
-    def drop() -> bool:
+    def drop() -> None:
         public_copies.drop(case, original_id, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
-    if not attempt(form, drop):
+    if not succeeds(form, drop):
         return _show(case, failed=(original_id, form), status=form.status)
     flash("已取消，这份材料不公开。", "success")
     return go("backoffice.public_evidence.index", number=number)

@@ -21,7 +21,7 @@ from portal.models.words import GapDecision
 from portal.web import watch_ledger
 from portal.web.access import actor, needs
 from portal.web.forms import Form, choices
-from portal.web.pages import attempt, go, page
+from portal.web.pages import go, page, succeeds
 
 bp = Blueprint("publication_gaps", __name__, url_prefix="/publication-gaps")
 ROWS = 100
@@ -65,7 +65,7 @@ def decide(reference: str) -> Response:
         return _show(notice, form, 422)
     act = DECISIONS[GapDecision(form.decision.data)]
     begin_write()
-    if attempt(form, lambda: (act(notice, form.reason.data, actor=actor(), now=clock.now()), True)) is None:
+    if not succeeds(form, lambda: act(notice, form.reason.data, actor=actor(), now=clock.now())):
         return _show(notice, form, form.status)
     flash("决定已保存，理由在公示页面公开；公示期届满后由系统继续办理。", "success")
     return go("backoffice.publication_gaps.show", reference=reference)

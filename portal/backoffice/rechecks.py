@@ -19,7 +19,7 @@ from portal.models.recheck import Recheck
 from portal.models.words import RecheckOutcome
 from portal.web.access import actor, needs
 from portal.web.forms import Form, choices
-from portal.web.pages import attempt, go, page
+from portal.web.pages import go, page, succeeds
 
 bp = Blueprint("rechecks", __name__, url_prefix="/rechecks")
 ROWS = 100
@@ -67,13 +67,12 @@ def decide(number: str) -> Response:
     if not form.validate():
         return _show(recheck, form, 422)
 
-    def conclude() -> bool:
+    def conclude() -> None:
         outcome = RecheckOutcome(form.outcome.data)
         rechecks.decide(recheck, outcome, form.reason.data, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
-    if not attempt(form, conclude):
+    if not succeeds(form, conclude):
         return _show(recheck, form, form.status)
     flash("复核结论已保存，异议人凭编号和查询码可以看到；案件随之办理。", "success")
     return go("backoffice.rechecks.show", number=number)

@@ -28,7 +28,7 @@ from portal.models.objection import Objection, ObjectionGround
 from portal.models.project import Project
 from portal.models.words import Disposition, FilingStatus, LimitStep, Status
 from portal.web.access import actor, application, needs
-from portal.web.pages import attempt, go, page
+from portal.web.pages import go, page, succeeds
 from portal.web.paging import newest_first
 
 bp = Blueprint("rulings", __name__)
@@ -67,13 +67,12 @@ def rule_on_group(number: str) -> Response:
         return ruling_groups.show(contested, failed=form, status=422)
     chosen = ruling_groups.chosen(contested, form)
 
-    def rule() -> bool:
+    def rule() -> None:
         disposition = Disposition(form.disposition.data)
         decisions.rule_on_group(chosen, disposition, form.reason.data, actor=actor(), now=clock.now())
-        return True
 
     begin_write()
-    if not attempt(form, rule):
+    if not succeeds(form, rule):
         return ruling_groups.show(application(number), failed=form, status=form.status)
     flash(f"已对{len(chosen)}条理由分别作出裁定。裁定不予受理的须由另一人确认。", "success")
     return go("backoffice.rulings.show", number=number)

@@ -15,7 +15,7 @@ from portal.public.progress import NO_MATCH, act, opened, show_filing
 from portal.public.progress_parts.application import WithdrawalForm, cases_of, correction_class, open_list
 from portal.public.progress_parts.forms import ActForm
 from portal.web import answer_form
-from portal.web.pages import attempt, refuse
+from portal.web.pages import attempt, refuse, succeeds
 
 bp = Blueprint("application_acts", __name__, url_prefix="/progress")
 SENT = "补正已送达办理部门，不能再修改。"
@@ -95,8 +95,7 @@ def _send(asked: DeficiencyNotice, form: ActForm) -> bool:
     if not answer_form.complete(asked, form):
         return False
 
-    def send() -> bool:
+    def send() -> None:
         resubmissions.resubmit(asked, actor=PUBLIC, now=clock.now())
-        return True
 
-    return bool(attempt(form, send))
+    return succeeds(form, send)

@@ -27,7 +27,7 @@ from portal.public.progress_parts.forms import ActForm, MessageForm
 from portal.public.progress_parts.objection import RecheckForm, WithdrawalForm
 from portal.web import proof, uploads
 from portal.web.access import settings
-from portal.web.pages import attempt, go, page, refuse, typed
+from portal.web.pages import go, page, refuse, succeeds, typed
 from portal.web.proof import ProofWanted
 from portal.web.visitors import address_key
 
@@ -197,7 +197,7 @@ def act(number: str, form: ActForm, verb: Callable[[Any], object], *, done: str,
         fits = False
     if fits:
         begin_write()
-        fits = attempt(form, lambda: (verb(filing), True)) is not None
+        fits = succeeds(form, lambda: verb(filing))
     if fits:
         return show_filing(filing, known, code, told=done)
     refused = show_filing(filing, known, code, failed=form, status=form.status)

@@ -56,6 +56,11 @@ def attempt(form: FlaskForm, act: Callable[[], Result]) -> Result | None:
         return None
 
 
+def succeeds(form: FlaskForm, act: Callable[[], object]) -> bool:
+    """`attempt` for an act whose result nobody needs: True if it was done."""
+    return attempt(form, lambda: (act(), True)) is not None
+
+
 def refuse(form: FlaskForm, refusal: RuleViolation) -> None:
     """Show a rule's refusal like any other error of the form."""
     form.status = refusal.status
