@@ -90,7 +90,7 @@ def _queues() -> list[Queue]:
         waiting("已收件，待核实", Status.RECEIVED),
         waiting("核实属实，待公示", Status.VERIFIED, Route.NOTICE),
         waiting("公示中", Status.ON_NOTICE),
-        waiting("有异议，待裁定", Status.CONTESTED, tone="red"),
+        waiting("有异议，待裁定", Status.CONTESTED, tone="amber"),
         _to_answer_soon(within),
         waiting("线上变更待办", Status.VERIFIED, Route.ONLINE_CHANGE),
         Queue("监督线索", _supervision_cases(within), url_for("backoffice.supervision_cases.index")),

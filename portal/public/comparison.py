@@ -61,7 +61,12 @@ def compare(change: dict[str, Any], level: DataLevel) -> Compared:
     changed = [_line(section, field, marked=not added) for field in fields if field.changed]
     unchanged = [_line(section, field) for field in fields if not field.changed]
     now = DataLevel(change["level"]).label if change["level"] else ""
-    note = f"{Origin(change['origin']).label}；办结后数据等级为{level.label}" + (f"（现为{now}）" if now else "")
+    becomes = (
+        f"数据等级仍为{now}"
+        if now == level.label
+        else f"办结后数据等级为{level.label}" + (f"（现为{now}）" if now else "")
+    )
+    note = f"{Origin(change['origin']).label}；{becomes}"
     if not changed:  # an upgrade: the content stays, its level is what changes
         changed, note = [Line("数据等级", now or None, level.label, "")], Origin(change["origin"]).label
     return Compared(f"{section.label} · {change['entry']}", note, added, changed, unchanged)

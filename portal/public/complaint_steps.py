@@ -26,7 +26,7 @@ from portal.web import proof, uploads
 from portal.web.access import settings
 from portal.web.pages import go, page, refuse
 
-STEPS = ("对象", "身份", "内容", "核对")
+STEPS = ("对象", "身份", "内容", "核对", "回执")
 PAGES = ("target", "identity", "content", "check")
 EVIDENCE = 0
 """Where the draft keeps its files; a unit's stamped page lies apart (rule C7)."""

@@ -245,6 +245,7 @@ def _receipt(token: str, form: CodeForm, *, right: bool = False) -> Response:
     return page(
         "public/complaints/receipt.html",
         status=form.status if form.errors else 200,
+        steps=complaint_steps.STEPS,
         filed=filed,
         code=receipts.code_for(token),
         note_signed=signed_receipts.note_of(filed),

@@ -28,7 +28,7 @@ COLUMNS = (
 )
 TONES = {
     NoticeStatus.CLOSED_CLEAR: "green",
-    NoticeStatus.CLOSED_CONTESTED: "red",
+    NoticeStatus.CLOSED_CONTESTED: "amber",
     NoticeStatus.RETRACTED: "grey",
 }
 

@@ -10,7 +10,7 @@ TONES = {
     Status.DEFICIENT: "amber",
     Status.VERIFIED: "blue",
     Status.ON_NOTICE: "amber",
-    Status.CONTESTED: "red",
+    Status.CONTESTED: "amber",
     Status.AWAITING_RECHECK: "amber",
     Status.REPORTED: "blue",
     Status.APPROVED: "green",

@@ -34,6 +34,16 @@ TEXTS = {
 }
 
 
+LEADS_ON = {
+    **dict.fromkeys(("records", "projects", "companies"), ("查找项目和企业", "public.records.index")),
+    "alerts": ("订阅公示提醒", "public.alerts.new"),
+    "circulars": ("查看全部通报", "public.circulars.index"),
+    "complaints": ("提交投诉举报", "public.complaints.new"),
+    "progress": ("查询进度", "public.progress.new"),
+}
+"""First part of the address: where one goes on from a page that could not be shown, if not from the list of notices."""
+
+
 def init_app(app: Flask) -> None:
     """Say who answers for what went wrong."""
     app.register_error_handler(RuleViolation, _rule)
@@ -50,23 +60,25 @@ def init_app(app: Flask) -> None:
 def _show(status: int, message: str | None = None) -> Response:
     title, text = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
     office = request.path.startswith("/office")
-    steps = (
-        [("返回工作台", "/office/")]
-        if office
-        else [("查看公示列表", url_for("public.notices.index")), ("返回首页", "/")]
-    )
     response = page(
         "errors/error.html",
         status=status,
         title=title,
         message=message or text,
-        next_steps=steps,
+        next_steps=[("返回工作台", "/office/")] if office else [_leads_on(), ("返回首页", "/")],
         code=status,
         layout="backoffice/base.html" if office else "public/base.html",
     )
     if status in (429, 503):
         response.headers["Retry-After"] = "60"
     return response
+
+
+def _leads_on() -> tuple[str, str]:
+    """Where what was looked for may be found."""
+    part = request.path.split("/")[1]
+    text, endpoint = LEADS_ON.get(part, ("查看公示列表", "public.notices.index"))
+    return text, url_for(endpoint)
 
 
 def _rule(refusal: RuleViolation) -> Response:

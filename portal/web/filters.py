@@ -22,7 +22,14 @@ WEEKDAYS = "一二三四五六日"
 def init_app(app: Flask) -> None:
     """Make them known to the templates."""
     app.jinja_env.filters.update(
-        day=day, day_weekday=day_weekday, moment=moment, stamp=stamp, shown=shown, short=short, label=label
+        day=day,
+        day_weekday=day_weekday,
+        minutes=minutes,
+        moment=moment,
+        stamp=stamp,
+        shown=shown,
+        short=short,
+        label=label,
     )
     app.jinja_env.globals.update(once=once, sentence=sentence)
     app.jinja_env.trim_blocks = True
@@ -70,6 +77,12 @@ def moment(value: datetime) -> str:
     """2026年10月13日 09:30, Beijing time."""
     local = value.astimezone(BEIJING)
     return f"{local.year}年{local.month}月{local.day}日 {local.hour:02}:{local.minute:02}"
+
+
+def minutes(value: int) -> str:
+    """3小时; 90分钟 where it is no whole number of hours."""
+    hours, rest = divmod(value, 60)
+    return f"{value}分钟" if rest or not hours else f"{hours}小时"
 
 
 def stamp(value: datetime) -> str:

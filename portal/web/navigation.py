@@ -47,7 +47,6 @@ FOOTER: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("截止日历", "public.feeds.calendar", {}),
     ("频次限制说明", "public.limits.show", {}),
     ("验证回执", "public.receipts.verify", {}),
-    ("站点地图", "public.sitemap.index", {}),
 )
 OFFICE = (
     ("工作台", "backoffice.desk.index", None),
@@ -70,6 +69,7 @@ LED_TO = {
     "public.projects": "public.records",
     "public.companies": "public.records",
     "public.filings": "public.notices",
+    "public.watch": "public.notices",
     "public.receipts": "public.progress",
     "backoffice.remedies": "backoffice.records",
     "backoffice.deficiencies": "backoffice.applications",

@@ -66,6 +66,7 @@ def test_a_false_record_is_reported_anonymously_in_four_steps(client: FlaskClien
     assert number == filed.number
     receipt = client.get(f"{filer.url}/receipt")
     assert "data:image/svg+xml" in receipt.text
+    assert "回执：当前" in words(receipt.text)
     assert "由浏阳市住房和城乡建设局办理；不晚于2026年10月24日 星期六告知您是否受理" in words(receipt.text)
     progress = words(client.post("/progress", data={"number": number, "code": code}).text)
     assert "由浏阳市住房和城乡建设局登记，不晚于2026年10月24日 星期六（还剩15天）告知您受理" in progress

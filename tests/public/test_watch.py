@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -46,12 +47,13 @@ def test_the_ledger_shows_every_look_the_gaps_and_the_times_without_looks(app: F
     gap(published, "2026-10-09 08:00", "2026-10-09 10:00")
     address = f"/notices/{published.reference}/watch"
     page = client.get(address).text
+    assert re.search(r'aria-current="page">公示<', page)
     assert page.index("2026年10月9日 10:00") < page.index("2026年10月8日 08:00")
     assert "网站没有应答" in page
     assert "此前约24小时没有监测记录" in page
     assert f"待{published.bureau.name}决定" in page
-    assert "每隔180分钟" in page
-    assert "超过60分钟" in page
+    assert "每隔3小时" in page
+    assert "超过1小时" in page
     done(lambda: publication_gaps.extend(published, WHY, actor=desk.decider, now=at("2026-10-09 11:00")))
     page = client.get(address).text
     assert "延长公示期" in page

@@ -115,5 +115,7 @@ def _outcome(application: Application) -> str:
     """What came of the case, in the words of its last notice."""
     if application.status is Status.WITHDRAWN:
         return "申请单位已经撤回申请，此件不再办理，业绩档案保持原样。"
+    if application.status is Status.AWAITING_RECHECK:  # what he may do himself stands beside the answer
+        return f"经{application.bureau.name}裁定，异议均不成立。期满无人申请复核，或者复核维持的，按公示内容办结。"
     goes_up = notices.goes_up(application)
     return progress_of(application.notices[-1], application.status, application.bureau.name, goes_up=goes_up).next
