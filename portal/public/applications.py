@@ -1,4 +1,4 @@
-"""我要申请: choose, be told route and gate, fill in, check, keep the receipt (rules S4, S5, S7, S8, S9)."""
+"""我要申请: choose, be told route and gate, fill in, check, keep the receipt (rules S4, S5, S7, S8, S9, O4)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from portal.models.project import Project
 from portal.models.words import Kind, Origin, Section
 from portal.public import application_form, beginning
 from portal.public.application_next import next_of
+from portal.public.objection_forms import CodeForm
 from portal.web import proof, qr, uploads
 from portal.web.addresses import absolute
 from portal.web.intake_steps import Steps
@@ -134,22 +135,18 @@ def create(token: str) -> Response:
 
 
 @bp.get("/<token>/receipt")
+@bp.get("/<token>/receipt/code", endpoint="receipt_again")
 def receipt(token: str) -> Response:
     """Number and code: shown to whoever holds the token, and to nobody else."""
-    found = online_intake.receipt_of(token)
-    if found is None:
-        return go("public.applications.edit", token=token)
-    calendar, today = workdays.load_calendar(db.session), clock.today()
-    return page(
-        "public/applications/receipt.html",
-        receipt=found,
-        token=token,
-        code=receipts.code_for(token),
-        note_signed=signed_receipts.note_of(found),
-        told={case.id: next_of(case, calendar, today) for case in found.cases},
-        qr=qr.picture(absolute("public.progress.new", number=found.number)),
-        steps=STEPS,
-    )
+    return _receipt(token, CodeForm(formdata=None))
+
+
+@bp.post("/<token>/receipt/code")
+@csrf.exempt
+def type_back(token: str) -> Response:
+    """Look whether the code that was written down is the right one. Nothing depends on it: the application is in."""
+    form = CodeForm()
+    return _receipt(token, form, right=form.is_right(token))
 
 
 @bp.errorhandler(AlreadyFiled)
@@ -157,6 +154,26 @@ def _to_receipt(_refusal: AlreadyFiled) -> Response:
     """Sent twice, or come back to by the browser's back button: the same receipt."""
     db.session.rollback()
     return go("public.applications.receipt", token=(request.view_args or {})["token"])
+
+
+def _receipt(token: str, form: CodeForm, *, right: bool = False) -> Response:
+    found = online_intake.receipt_of(token)
+    if found is None:
+        return go("public.applications.edit", token=token)
+    calendar, today = workdays.load_calendar(db.session), clock.today()
+    return page(
+        "public/applications/receipt.html",
+        status=form.status if form.errors else 200,
+        receipt=found,
+        token=token,
+        form=form,
+        right=right,
+        code=receipts.code_for(token),
+        note_signed=signed_receipts.note_of(found),
+        told={case.id: next_of(case, calendar, today) for case in found.cases},
+        qr=qr.picture(absolute("public.progress.new", number=found.number)),
+        steps=STEPS,
+    )
 
 
 def _open(token: str) -> IntakeTicket:
