@@ -28,7 +28,7 @@ from tests import builders
 from tests.builders import COUNTY, at, done
 from tests.domain.office import close, over, rule_all
 from tests.public.conftest import SetClock
-from tests.public.reading import words
+from tests.public.reading import table, without_role
 from tests.public.statements import counted
 
 NOW = at("2026-11-30 10:00")
@@ -164,9 +164,12 @@ def test_everyone_sees_the_numbers_with_what_they_mean(client: FlaskClient, time
 
     assert page.headers["Cache-Control"].startswith("public")
     assert "Set-Cookie" not in page.headers
-    row = re.search(r"<tr><th scope=\"row\"><a [^>]*bureau=430100.*?</tr>", page.text, re.DOTALL)
-    assert row
-    assert words(row[0]).split() == ["长沙市", "1", "1件超期", "2", "13天", "50%", "2", "2/2"]
+    assert table(page.text, "各部门办理情况")["长沙市"] == {
+        "正在公示": "1", "超期未答复": "1件超期", "已作出决定": "2", "办理天数（中位数）": "13天",
+        "一次告知": "50%", "收到异议": "2", "异议理由成立": "2/2",
+    }  # fmt: skip
+    assert not without_role(page.text, "各部门办理情况")
+    assert re.search(r'href="/scoreboard\?bureau=430100">长沙市<', page.text)
     assert "自然日" in page.text
 
     below = client.get("/scoreboard?bureau=430100").text

@@ -14,6 +14,7 @@ from portal.domain import publication_gaps
 from portal.models.words import SightingOutcome
 from tests.builders import at, done, notice
 from tests.domain.office import office
+from tests.public.reading import without_role
 from tests.public.statements import counted
 from tests.watching import gap, looked
 
@@ -49,6 +50,7 @@ def test_the_ledger_shows_every_look_the_gaps_and_the_times_without_looks(app: F
     page = client.get(address).text
     assert re.search(r'aria-current="page">公示<', page)
     assert page.index("2026年10月9日 10:00") < page.index("2026年10月8日 08:00")
+    assert not without_role(page, "监测记录")
     assert "网站没有应答" in page
     assert "此前约24小时没有监测记录" in page
     assert f"待{published.bureau.name}决定" in page
