@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from portal import clock
@@ -23,6 +22,7 @@ from portal.web.visitors import key_of
 from tests import builders
 from tests.builders import done
 from tests.support import browser as real_browser
+from tests.support.browser import press, usable
 from tests.support.web_server import LiveServer
 
 VISITORS = [(375, True), (375, False), (1280, True), (320, False)]
@@ -67,19 +67,7 @@ def look(page: Page, number: str, code: str) -> None:
     """Type number and code and press the button."""
     page.goto(f"/progress?number={number}")
     page.get_by_label("查询码").fill(code)
-    page.get_by_role("button", name="查询", exact=True).click()
-
-
-def usable(page: Page) -> None:
-    """Nothing sticks out sideways."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0
-
-
-def accessible(page: Page) -> None:
-    """Fail with what axe finds."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    press(page, "查询")
 
 
 @pytest.mark.rule("O4")
@@ -89,19 +77,18 @@ def test_a_question_is_asked_answered_and_read(visitor: Page) -> None:
     look(visitor, number, code)
     expect(visitor.get_by_role("heading", level=1)).to_contain_text(number)
     visitor.get_by_label("留言").fill("请问需要提供合同原件吗")
-    visitor.get_by_role("button", name="送出", exact=True).click()
-    expect(visitor.get_by_text("已送达办理部门")).to_be_visible()
-    usable(visitor)
+    press(visitor, "送出")
+    usable(visitor, "已送达办理部门")
     decider = builders.acting(Role.DECIDER)
     done(lambda: dialogue.answer(objection, "不需要，复印件即可。", actor=decider, now=clock.now()))
     look(visitor, number, code)
     expect(visitor.get_by_text("不需要，复印件即可。")).to_be_visible()
 
     visitor.get_by_text("撤回这件异议", exact=True).click()
-    visitor.get_by_role("button", name="撤回异议").click()
+    press(visitor, "撤回异议")
     expect(visitor.get_by_text("请勾选确认后再撤回").first).to_be_visible()
     visitor.get_by_label("我确认撤回这件异议").check()
-    visitor.get_by_role("button", name="撤回异议").click()
+    press(visitor, "撤回异议")
     expect(visitor.get_by_text("异议已撤回。", exact=False).first).to_be_visible()
     db.session.expire_all()
     assert objection.status is FilingStatus.WITHDRAWN
@@ -112,9 +99,9 @@ def test_the_answer_to_each_ground_is_read_and_a_re_check_asked_for(visitor: Pag
     objection, code = dismissed()
     look(visitor, objection.number, code)
     expect(visitor.get_by_text("经核对原件，金额一致")).to_have_count(2)
-    usable(visitor)
+    usable(visitor, "经核对原件，金额一致")
     visitor.get_by_label("为什么不同意答复").fill("合同原件与答复所说的不是同一份")
-    visitor.get_by_role("button", name="申请复核").click()
+    press(visitor, "申请复核")
     expect(visitor.get_by_text("复核申请已送达上一级部门")).to_be_visible()
     expect(visitor.get_by_text("复核中")).to_be_visible()
 
@@ -130,14 +117,14 @@ def test_after_many_guesses_the_browser_computes_by_itself_and_a_hasty_press_wai
     for _ in range(10):
         done(lambda: limits.wrong_pair(mine, number, now=clock.now()))
     look(phone, number, code)
-    expect(phone.get_by_text("浏览器算好后才能再次查询")).to_be_visible()
-    accessible(phone)
+    usable(phone, "浏览器算好后才能再次查询")
     expect(phone.get_by_text("计算已完成")).to_be_visible(timeout=60_000)
-    phone.get_by_role("button", name="查询", exact=True).click()
+    press(phone, "查询")
     expect(phone.get_by_role("heading", level=1)).to_contain_text(number)
 
     look(phone, number, code)
-    phone.get_by_role("button", name="查询", exact=True).click()  # at once
+    expect(phone.get_by_text("浏览器算好后才能再次查询")).to_be_visible()
+    press(phone, "查询")  # at once
     expect(phone.get_by_role("heading", level=1)).to_contain_text(number, timeout=60_000)
 
 
@@ -146,15 +133,14 @@ def test_everybody_can_use_the_pages_after_the_receipt(desktop: Page, phone: Pag
     answered, second = dismissed()
     pairs = [(running.number, first), (answered.number, second)]
     for page in (desktop, phone):
-        for address in ("/progress", "/limits"):
+        for address, showing in (("/progress", "找不到回执？"), ("/limits", "每小时的次数")):
             page.goto(address)
-            accessible(page)
+            usable(page, showing)
         look(page, running.number, WRONG)
-        accessible(page)
+        usable(page, "请先处理以下问题")
         for number, code in pairs:
             look(page, number, code)
             expect(page.get_by_role("heading", level=1)).to_contain_text(number)
-            accessible(page)
-        page.get_by_role("button", name="送出", exact=True).click()
-        expect(page.get_by_text("请写下要说的话").first).to_be_visible()
-        accessible(page)
+            usable(page, "理由与裁定")
+        press(page, "送出")
+        usable(page, "请写下要说的话")

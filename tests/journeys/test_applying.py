@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from portal import clock
@@ -19,6 +18,7 @@ from tests import builders
 from tests.builders import done
 from tests.domain.office import blank
 from tests.support import browser as real_browser
+from tests.support.browser import press, usable
 from tests.support.files import pdf
 from tests.support.web_server import LiveServer
 
@@ -33,68 +33,59 @@ def paper(name: str) -> FilePayload:
     return {"name": name, "mimeType": "application/pdf", "buffer": pdf(name)}
 
 
-def look(page: Page, *, javascript: bool) -> None:
-    """Fail with what axe finds, or if the page is wider than the screen."""
-    if javascript:  # axe itself is a script
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-
-
-def apply(page: Page, *, javascript: bool) -> tuple[str, str]:
+def apply(page: Page) -> tuple[str, str]:
     """Choose, be told, fill in, check, send: number and code of the receipt."""
     page.goto("/applications")
-    look(page, javascript=javascript)
+    usable(page, "一、哪个项目")
     page.get_by_label("项目名称或编号").fill("高端装备")
-    page.get_by_role("button", name="查找").click()
+    press(page, "查找")
     page.get_by_role("link", name=re.compile("高端装备")).click()
     page.get_by_role("link", name="修正", exact=True).click()
     page.get_by_role("checkbox", name=re.compile("合同")).check()
     page.get_by_role("checkbox", name=re.compile("施工许可")).check()
-    page.get_by_role("button", name="下一步").click()
+    press(page, "下一步")
     told = page.locator("main")
     expect(told).to_contain_text("本项按公示办理")
     expect(told).to_contain_text("本项按线上办理事项变更，不公示")
-    look(page, javascript=javascript)
-    page.get_by_role("button", name="开始填写").click()
+    usable(page, "三、怎样办理")
+    press(page, "开始填写")
     page.locator("[name=c_amount]").fill("很多钱")
     page.locator("[name=c1_days]").fill("300")
     page.get_by_label("申请单位", exact=True).fill("湖南三穗建筑工程有限公司")
     for label, text in WHO.items():
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_label(re.compile("申请表扫描件")).set_input_files(paper("申请表.pdf"))
-    page.get_by_role("button", name="下一步：核对").last.click()
+    press(page, "下一步：核对")
     expect(page.get_by_role("alert")).to_contain_text("不是一个可用的数字")
     expect(page.locator("main")).to_contain_text("申请表.pdf")  # kept through the error
-    look(page, javascript=javascript)
+    usable(page, "不是一个可用的数字")
     page.locator("[name=c_amount]").fill("913.8285")
-    page.get_by_role("button", name="下一步：核对").last.click()
+    press(page, "下一步：核对")
     expect(page.locator("main")).to_contain_text("档案将这样变更")
-    look(page, javascript=javascript)
-    if page.locator("#acknowledged").count():
-        page.locator("#acknowledged").check()
-    page.get_by_role("button", name="提交申请").click()
+    usable(page, "档案将这样变更")
+    press(page, "提交申请")
     expect(page.get_by_role("heading", name="申请已收到")).to_be_visible()
-    look(page, javascript=javascript)
+    usable(page, "申请已收到")
     return page.locator("#receipt-number").inner_text(), page.locator("#receipt-code").inner_text()
 
 
-def answer(page: Page, number: str, code: str, *, javascript: bool) -> None:
+def answer(page: Page, number: str, code: str) -> None:
     """Open the progress page, answer one item, save, come back, answer the other, send."""
     page.goto(f"/progress?number={number}")
     page.get_by_label("查询码").fill(code)
-    page.get_by_role("button", name="查询").click()
-    look(page, javascript=javascript)
+    press(page, "查询")
+    usable(page, "一次性告知书")
     page.get_by_label("第1项：材料").set_input_files(paper("合同全文.pdf"))
-    page.get_by_role("button", name="保存，稍后再补").click()
+    press(page, "保存，稍后再补")
     expect(page.get_by_role("status").filter(has_text="还没有送出")).to_be_visible()
-    page.get_by_role("button", name="送出补正").click()
+    press(page, "送出补正")
     expect(page.get_by_role("alert")).to_contain_text("第2项还没有补正")
-    look(page, javascript=javascript)
+    usable(page, "第2项还没有补正")
     expect(page.locator("main")).to_contain_text("合同全文.pdf")
     page.get_by_label(re.compile("第2项：补正后的内容")).fill("913.90")
-    page.get_by_role("button", name="送出补正").click()
+    press(page, "送出补正")
     expect(page.get_by_role("status").filter(has_text="补正已送达办理部门")).to_be_visible()
+    usable(page, "补正已送达办理部门，不能再修改。")
     expect(page.locator("main")).to_contain_text("逾期没有告知的，自收到之日起即为受理")
 
 
@@ -115,14 +106,13 @@ def test_a_company_applies_and_answers_the_deficiency_notice(
     with real_browser.visit(
         browser, live_server.url, width=width, height=812, phone=width < 400, javascript=javascript
     ) as page:
-        number, code = apply(page, javascript=javascript)
+        number, code = apply(page)
         db.session.rollback()
         receipt = db.session.scalars(db.select(ApplicationReceipt).where(ApplicationReceipt.number == number)).one()
         case = receipt.cases[0]
         notes = {"1/contract": "只见封面，请提供全部页", "1/field/amount": "与合同第3页不一致"}
         done(lambda: deficiencies.draw_up(case, notes, actor=clerk, now=clock.now()))
-        answer(page, number, code, javascript=javascript)
-        look(page, javascript=javascript)
+        answer(page, number, code)
     db.session.expire_all()
     assert [each.status for each in receipt.cases] == [Status.RECEIVED, Status.RECEIVED]
     assert case.changes[0].after["amount"] == "913.9"

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from portal.config import ROOT
 from portal.demo import staff
 from tests.support import browser as real_browser
+from tests.support.browser import press
 
 START_WITHIN_SECONDS = 240
 
@@ -64,7 +65,7 @@ def sign_in(page: Page, username: str) -> None:
     page.goto("/office/session/new")
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码").fill(staff.PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    press(page, "登录")
     expect(page.get_by_role("heading", name="工作台", exact=True)).to_be_visible()
 
 
@@ -72,18 +73,19 @@ def sign_in(page: Page, username: str) -> None:
 def test_a_newcomer_objects_moves_the_clock_and_sees_the_case_contested(visitor: Page) -> None:
     visitor.goto("/notices?q=凯乐")
     visitor.get_by_role("link", name=re.compile("凯乐南路")).first.click()
+    expect(visitor.get_by_role("heading", name="对内容有异议？")).to_be_visible()
     address = visitor.url
-    visitor.get_by_role("button", name="我要提出异议").click()
+    press(visitor, "我要提出异议")
     visitor.get_by_label("匿名", exact=True).check()
     visitor.get_by_role("button", name=re.compile("^下一步")).click()
     visitor.get_by_role("textbox", name=re.compile("第一条理由")).fill("补充协议没有公示，金额无法核对")
     visitor.get_by_role("button", name=re.compile("^下一步")).click()
-    visitor.get_by_role("button", name="提交异议").click()
+    press(visitor, "提交异议")
     expect(visitor.get_by_role("heading", name="异议已收到")).to_be_visible()
     number = re.search(r"YY\d{6}-\w{8}-\w", visitor.locator("main").inner_text())
     assert number, visitor.locator("main").inner_text()
     visitor.goto(address)
-    visitor.get_by_role("button", name="前进到公示届满").click()
+    press(visitor, "前进到公示届满")
     expect(visitor.locator("main")).to_contain_text("公示期满有异议")
     sign_in(visitor, "hunan.shenhe")
     visitor.goto("/office/rulings")
@@ -94,15 +96,16 @@ def test_a_newcomer_objects_moves_the_clock_and_sees_the_case_contested(visitor:
 def test_a_newcomer_publishes_a_verified_case_moves_the_clock_and_sees_it_approved(visitor: Page) -> None:
     sign_in(visitor, "xinshao.gongshi")
     visitor.get_by_role("link", name="核实属实，待公示").click()
+    expect(visitor.get_by_role("heading", name="申请", exact=True)).to_be_visible()
     visitor.get_by_role("link", name=re.compile("SQ430522")).first.click()
-    visitor.get_by_text("发布公示").first.click()
-    visitor.get_by_role("button", name="确认发布").click()
+    visitor.locator("summary", has_text="发布公示").click()
+    press(visitor, "确认发布")
     visitor.get_by_role("link", name="查看公示页面").click()
-    expect(visitor.locator("main")).to_contain_text("还剩5个工作日")
-    for _ in range(5):
-        visitor.get_by_role("button", name="前进到下一个工作日").click()
+    for left in (5, 4, 3, 2, 1):
+        expect(visitor.locator("main")).to_contain_text(f"还剩{left}个工作日")
+        press(visitor, "前进到下一个工作日")
     expect(visitor.locator("main")).to_contain_text("今日截止")
-    visitor.get_by_role("button", name="前进到公示届满").click()
+    press(visitor, "前进到公示届满")
     expect(visitor.locator("main")).to_contain_text("公示期满无异议")
     history = visitor.locator("main")
     for sentence in ("收到修正申请", "核实完毕", "发布公示", "写入"):

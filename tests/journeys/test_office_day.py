@@ -18,7 +18,7 @@ from portal.models.notice import Notice
 from portal.models.words import NoticeStatus, Role, Status
 from tests import builders
 from tests.builders import at
-from tests.support.browser import visit
+from tests.support.browser import press, usable, visit
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def at_screen(live_server, browser):
             page.goto("/office/")
             page.get_by_label("用户名").fill(username)
             page.get_by_label("密码").fill(builders.PASSWORD)
-            page.get_by_role("button", name="登录", exact=True).click()
+            press(page, "登录")
             expect(page.get_by_role("heading", name="工作台", exact=True)).to_be_visible()
             yield page
 
@@ -49,17 +49,15 @@ def test_clerk_verifier_and_publisher_bring_a_correction_on_notice(live_server, 
     with at_screen("clerk") as page:
         page.get_by_role("main").get_by_role("link", name="收件", exact=True).click()
         page.get_by_label("项目编号").fill(number)
-        page.get_by_role("button", name="下一步").click()
+        press(page, "下一步")
         page.get_by_role("link", name="修正", exact=True).click()
+        expect(page.get_by_text("选择要修正的环节")).to_be_visible()
         page.get_by_role("main").locator("label", has_text="合同").first.click()
-        page.get_by_role("button", name="下一步").click()
+        press(page, "下一步")
         expect(page.get_by_text("本项按公示办理")).to_be_visible()
         page.get_by_label("合同金额（万元）").fill("913.8285")
         page.get_by_label("申请单位", exact=True).fill("湖南三穗建筑工程有限公司")
-        page.get_by_role("button", name="提交收件").click()
-        if page.get_by_text("以上提示已与原件核对").count():
-            page.get_by_text("以上提示已与原件核对").click()
-            page.get_by_role("button", name="提交收件").click()
+        press(page, "提交收件")
         expect(page.get_by_text("已收件，编号")).to_be_visible()
         address = page.url
 
@@ -71,15 +69,16 @@ def test_clerk_verifier_and_publisher_bring_a_correction_on_notice(live_server, 
         page.get_by_label("核实人员").fill("档案室 周明")
         page.get_by_text("核实属实", exact=True).first.click()
         page.get_by_label("核实情况").fill("合同原件与申请内容一致")
-        page.get_by_role("button", name="保存核实记录").click()
-        page.get_by_role("button", name="确认核实属实").click()
+        press(page, "保存核实记录")
+        expect(page.get_by_text("核实记录已保存。")).to_be_visible()
+        press(page, "确认核实属实")
         expect(page.get_by_text("已确认核实属实")).to_be_visible()
 
     with at_screen("publisher") as page:
         page.goto(address)
         page.locator("summary", has_text="发布公示").click()
         expect(page.get_by_role("heading", name="现在发布，公示至")).to_be_visible()
-        page.get_by_role("button", name="确认发布").click()
+        press(page, "确认发布")
         expect(page.get_by_text("公示已发布")).to_be_visible()
 
     db.session.rollback()
@@ -100,12 +99,12 @@ def test_a_decider_rules_on_a_phone_and_the_case_is_approved_once_nobody_can_ask
         page.get_by_role("link", name="SQ430181").click()
         page.get_by_text("不成立", exact=True).click()
         page.get_by_label("裁定理由").fill("经核对合同原件，金额无误")
-        page.get_by_role("button", name="保存裁定").click()
+        press(page, "保存裁定")
+        expect(page.get_by_text("全部理由裁定后请审核办理。")).to_be_visible()
         page.locator("summary", has_text="审核办理").click()
         page.get_by_label("办理意见").fill("异议不成立，予以办理")
-        page.get_by_role("button", name="提交：审核办理").click()
-        expect(page.get_by_text("已审核办理")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        press(page, "提交：审核办理")
+        usable(page, "已审核办理")
 
     db.session.rollback()
     case = db.session.scalars(db.select(Application)).one()

@@ -106,6 +106,7 @@ def test_who_loses_the_connection_comes_back_by_the_address_on_another_device(
     choose(phone, paper("中标通知书.pdf"))
     expect(phone.locator("[data-kept]").get_by_text("中标通知书.pdf")).to_be_visible()
     press(phone, "保存，稍后再填")
+    phone.wait_for_url("**/grounds#evidence")
     address = phone.url.partition("/grounds")[0]
     with real_browser.visit(browser, live_server.url, width=1280, height=900, javascript=False) as desk:
         desk.goto(address)
@@ -145,6 +146,7 @@ def test_two_hundred_megabytes_are_refused_in_words_and_what_was_kept_before_sta
         open_grounds(page)
         choose(page, paper("先传的.pdf"))
         press(page, "保存，稍后再填")
+        page.wait_for_url("**/grounds#evidence")
         expect(page.get_by_text("先传的.pdf")).to_be_visible()
         address = page.url.partition("#")[0]
         page.get_by_label("第一条理由的证据文件").set_input_files(str(huge))

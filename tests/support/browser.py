@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 INSTALL = "no browser works here; as root: apt-get install --no-install-recommends chromium fonts-noto-cjk libatomic1"
@@ -23,6 +24,19 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# None if the page is no wider than the screen, else what sticks out: the innermost elements, and not what lies in a box
+# that scrolls by itself.
+STICKING_OUT = """screen => {
+  const root = document.documentElement, edge = Math.min(root.clientWidth, screen);
+  if (root.scrollWidth <= edge) return null;
+  const reach = (each) => Math.round(each.getBoundingClientRect().right);
+  const boxed = (each) => each !== document.body && (getComputedStyle(each).overflowX !== "visible" || inBox(each));
+  const inBox = (each) => boxed(each.parentElement);
+  const out = [...document.body.querySelectorAll("*")].filter((each) => reach(each) > edge && !inBox(each));
+  const innermost = out.filter((each) => !out.some((other) => other !== each && each.contains(other)));
+  const tag = (each) => each.cloneNode(false).outerHTML.slice(0, 150);
+  return innermost.slice(0, 10).map((each) => `${tag(each)} to ${reach(each)} of ${edge} pixels`);
+}"""
 
 
 @contextmanager
@@ -90,7 +104,9 @@ def visit(
         is_mobile=phone,
         java_script_enabled=javascript,
     )
-    context.set_default_timeout(float(os.environ.get("TEST_BROWSER_TIMEOUT_MS", "10000")))
+    patience = float(os.environ.get("TEST_BROWSER_TIMEOUT_MS", "10000"))
+    context.set_default_timeout(patience)
+    expect.set_options(timeout=patience)  # it has a default of its own, which is less
     watch = Watch(context)
     try:
         yield context.new_page()
@@ -114,8 +130,30 @@ def name_of(visitor: tuple[int, bool]) -> str:
 
 
 def press(page: Page, name: str) -> None:
-    """Press the button with this name."""
+    """Press the button with this name. The page it leads to is not there yet: wait for its words before reading it."""
     page.get_by_role("button", name=name, exact=True).click()
+
+
+def usable(page: Page, showing: str) -> None:
+    """Wait for the page that shows these words, and fail if it is wider than the screen or axe finds anything wrong.
+
+    showing: words that stand on this page and not on the one before; else the one before might be looked at.
+    """
+    expect(page.get_by_text(showing).filter(visible=True).first).to_be_visible()
+    page.wait_for_load_state()
+    screen = page.viewport_size
+    assert screen
+    outside = page.evaluate(STICKING_OUT, screen["width"])
+    assert outside is None, f"{page.url} is wider than the screen: {outside}"
+    if page.evaluate("!matchMedia('(scripting: none)').matches"):  # axe is a script
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+
+
+def press_to(page: Page, name: str, showing: str) -> None:
+    """Press the button with this name; the page it leads to shows these words and is `usable`."""
+    press(page, name)
+    usable(page, showing)
 
 
 if __name__ == "__main__":  # `make test` asks beforehand whether there is a browser
