@@ -141,7 +141,8 @@ def _content(form: Any, entry: RecordEntry) -> dict[str, Any] | None:
             field = form[PREFIX + problem.key]
             field.errors, sound = [*field.errors, problem.message], False
     if sound and content == entry.content:
-        form.form_errors.append("与档案内容相同，没有需要更正的地方；请修改不实的内容")
+        first = form[PREFIX + sections.schema(entry.section)[0].key]
+        first.errors = [*first.errors, "与档案内容相同，没有需要更正的地方；请修改不实的内容"]
         return None
     return content if sound else None
 

@@ -184,7 +184,7 @@ def act(number: str, form: ActForm, verb: Callable[[Any], object], *, done: str,
     code, look = request.form.get("code", ""), ProgressForm(formdata=None, data={"number": known})
     filing = _looked_up(look, known, code)
     if filing is not None and not isinstance(filing, kind):
-        look.form_errors.append("这个编号不能办理这一项，请查询后按页面上列出的操作办理")
+        look.number.errors = ["这个编号不能办理这一项，请查询后按页面上列出的操作办理"]
         return _ask(look, known)
     if filing is None:
         return _ask(look, known)
@@ -214,7 +214,7 @@ def _looked_up(form: ProgressForm, number: str, code: str) -> Filing | None:
         refuse(form, wanted)
         return None
     if filing is None:
-        form.form_errors.append(NO_MATCH)
+        form.number.errors = [NO_MATCH]  # the first of the two: which one is wrong is not told
         form.status = 404
     return filing
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 from wtforms import FileField, TextAreaField
 
 from portal.domain import signed_receipts
@@ -46,6 +47,7 @@ def answer() -> Response:
     try:
         return _page(form, signed_receipts.check(_handed_in(form)))
     except RuleViolation as refusal:
+        refusal.field = "file" if _file_of(form) else "text"
         refuse(form, refusal)
         return _page(form)
 
@@ -116,8 +118,8 @@ def _page(form: VerifyForm, proof: Proof | None = None) -> Response:
 
 def _handed_in(form: VerifyForm) -> str:
     """The text that was handed in, cut where it is too long to be a receipt. Raises NoReceipt for a file of no text."""
-    file = request.files.get(form.file.name)
-    if file is None or not file.filename:
+    file = _file_of(form)
+    if file is None:
         return (form.text.data or "")[: signed_receipts.LONGEST + 1]
     data = file.stream.read(signed_receipts.LONGEST + 1)
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -126,6 +128,10 @@ def _handed_in(form: VerifyForm) -> str:
             return codecs.getincrementaldecoder(encoding)().decode(data)  # a cut last character is passed over
         except UnicodeDecodeError:
             continue
-    raise NoReceipt(
-        "这个文件不是文本，不能验证。请选择下载的回执文件（.txt）；打印件、照片和扫描件不行。", field="file"
-    )
+    raise NoReceipt("这个文件不是文本，不能验证。请选择下载的回执文件（.txt）；打印件、照片和扫描件不行。")
+
+
+def _file_of(form: VerifyForm) -> FileStorage | None:
+    """The file that was chosen, if one was."""
+    file = request.files.get(form.file.name)
+    return file if file and file.filename else None

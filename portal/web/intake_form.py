@@ -109,7 +109,7 @@ def check(form: Any, steps: Steps) -> Written | None:
     _without_personal_data(form.applicant_name)
     facts = _project(form, steps.number, steps.accepted_on) if form.project_fields else None
     if steps.kind is Kind.CORRECTION:
-        _must_change(form, steps, contents)
+        _must_change(form, contents)
     if not sound or form.form_errors or any(field.errors for field in form):
         return None
     if not upgrade:
@@ -174,13 +174,12 @@ def _content(form: Any, at: int, part: Part, steps: Steps) -> dict[str, Any]:
     return content
 
 
-def _must_change(form: Any, steps: Steps, contents: list[dict[str, Any]]) -> None:
+def _must_change(form: Any, contents: list[dict[str, Any]]) -> None:
     """A correction that changes nothing is told so before it is sent (rule S2)."""
-    for part, content in zip(steps.parts, contents, strict=True):
+    for (part, fields), content in zip(form.groups, contents, strict=True):
         if part.entry is not None and content == part.entry.content:
-            form.form_errors.append(
-                f"“{part.section.label} {part.number}”与档案内容相同，没有需要修正的地方；请修改，或去掉这一项"
-            )
+            same = f"“{part.section.label} {part.number}”与档案内容相同，没有需要修正的地方；请修改，或去掉这一项"
+            fields[0].errors = [*fields[0].errors, same]
 
 
 def _doubts(steps: Steps, contents: list[dict[str, Any]]) -> list[str]:

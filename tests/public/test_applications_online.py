@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from portal.domain import sections
 from portal.extensions import db
 from portal.models.application import Application, ApplicationReceipt
 from portal.models.attachment import Attachment
@@ -295,4 +296,5 @@ def test_an_application_goes_on_only_at_its_own_address_and_hostile_steps_are_re
         assert sqlite_client.post("/applications", data=hostile).status_code == 422
     same = send(sqlite_client, begun(sqlite_client, entry))
     assert same.status_code == 422
-    assert "没有需要修正的地方" in same.text
+    first = next(iter(sections.schema(entry.section)))
+    assert re.search(rf'<a href="#c_{first.key}">[^<]*没有需要修正的地方', same.text)

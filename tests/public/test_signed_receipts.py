@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from typing import Any
 
 import pytest
@@ -165,6 +166,9 @@ def test_what_proves_nothing_is_answered_with_what_to_do(client: FlaskClient, no
     ):
         assert answer.status_code == 422
         assert reason in words(answer.text)
+        assert re.search(rf'<a href="#(text|file)">[^<]*{reason}', answer.text)
+    assert '<a href="#file">' in verify(client, "别的", b"x").text
+    assert '<a href="#text">' in verify(client, "别的").text
 
 
 @pytest.mark.rule("T6")

@@ -79,7 +79,7 @@ def test_no_such_number_and_a_wrong_code_get_the_same_answer_for_the_same_work(
     no_such_number = asked(stranger, code)
     assert wrong_code == no_such_number
     assert wrong_code[0] == 404
-    assert "编号与查询码不匹配" in wrong_code[1]
+    assert '<a href="#number">编号与查询码不匹配' in wrong_code[1]
 
 
 @pytest.mark.rule("O4")
