@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.support.browser import visit
+from tests.support.browser import usable, visit
 from tests.support.databases import KINDS, Databases
 from tests.support.pages import PageFault, check_page
 from tests.support.web_server import LiveServer
@@ -79,3 +79,27 @@ def test_a_page_that_asks_somebody_else_fails_its_test(browser, live_server: Liv
 
     with pytest.raises(AssertionError, match="asked others"):
         look_elsewhere()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_page_that_is_wider_than_the_screen_is_not_usable(browser, live_server: LiveServer, javascript: bool) -> None:
+    with visit(browser, live_server.url, width=375, height=812, phone=True, javascript=javascript) as page:
+        page.goto("/limits")
+        usable(page, "每小时的次数")
+        page.locator("h1").evaluate("heading => heading.style.width = '3000px'")
+        with pytest.raises(AssertionError, match=r"wider than the screen: .*<h1"):
+            usable(page, "每小时的次数")
+
+
+def test_a_page_that_shuts_somebody_out_is_not_usable(desktop) -> None:
+    desktop.goto("/progress")
+    usable(desktop, "找不到回执？")
+    desktop.get_by_label("查询码").evaluate("field => field.labels[0].remove()")
+    with pytest.raises(AssertionError, match="label"):
+        usable(desktop, "找不到回执？")
+
+
+def test_a_page_that_does_not_come_is_not_looked_at(desktop) -> None:
+    desktop.goto("/limits")
+    with pytest.raises(AssertionError, match="查询进度的另一页"):
+        usable(desktop, "查询进度的另一页")
