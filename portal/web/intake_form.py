@@ -223,7 +223,8 @@ def _clean(field: Field, cleaned: Any) -> Any:
 
 
 def _without_personal_data(field: Field) -> None:
-    found = personal_data.find_personal_data(field.data or "")
-    if found:
-        kinds = "、".join(dict.fromkeys(each.label for each in found))
-        field.errors = [*field.errors, f"含有{kinds}，此项将公开，请删除"]
+    """Names are published: a telephone number among one is told at its field (rule N1)."""
+    try:
+        personal_data.require_none(field.data or "", f"“{field.label.text}”", field=field.name)
+    except RuleViolation as refusal:
+        field.errors = [*field.errors, refusal.message]

@@ -265,6 +265,17 @@ def test_a_project_nobody_knows_is_registered_with_both_assessments(client: Flas
     assert db.session.scalars(db.select(Project)).one().bureau.code == "430181"
 
 
+@pytest.mark.rule("N1", "S8")
+def test_a_telephone_number_in_a_name_that_will_be_published_is_told_at_its_field(
+    sqlite_client: FlaskClient, time_is: SetClock
+) -> None:
+    time_is("2026-09-30 10:00")
+    address = begun(sqlite_client, builders.entry())
+    named = send(sqlite_client, address, c_amount="913.8285", applicant_name="湖南三穗 13800000000")
+    assert named.status_code == 422
+    assert '<a href="#applicant_name">“申请单位”将公开，请删去其中的手机号码</a>' in named.text
+
+
 @pytest.mark.rule("L2", "S9")
 def test_an_upgrade_asks_for_the_level_and_a_known_company_for_no_code(
     sqlite_client: FlaskClient, time_is: SetClock

@@ -11,7 +11,7 @@ from typing import Any
 from portal.domain import cleaning, identifiers
 from portal.domain.cleaning import Cleaned, Problem
 from portal.domain.cleaning.text import Severity
-from portal.domain.personal_data import find_personal_data
+from portal.domain.personal_data import find_personal_data, kinds
 from portal.domain.sections.schema import SCHEMAS, Field, FieldType, field_of, section_date_field
 from portal.models.words import Section
 
@@ -167,8 +167,7 @@ def without_personal_data(cleaned: Cleaned[str]) -> Cleaned[str]:
     found = find_personal_data(cleaned.value) if cleaned.value else []
     if not found:
         return cleaned
-    kinds = "、".join(dict.fromkeys(item.label for item in found))
-    return cleaned.but(Problem("error", f"含有{kinds}，公示内容不得包含个人信息，请删除", "N1"))
+    return cleaned.but(Problem("error", f"含有{kinds(found)}，公示内容不得包含个人信息，请删除", "N1"))
 
 
 def _quotable(written: object) -> str:
