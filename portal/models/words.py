@@ -265,7 +265,10 @@ class EscalationOutcome(Word):
 
 
 class Remedy(Word):
-    """据实删除或修正: what is done about an untrue record entry (rule I3)."""
+    """据实删除或修正: what is done about an untrue record entry (rule I3).
+
+    Pages call the bureau's own act 更正, so that it is not taken for 修正, which is applied for and goes on notice.
+    """
 
     DELETE = "delete", "删除"
     CORRECT = "correct", "更正"

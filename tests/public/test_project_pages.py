@@ -74,7 +74,7 @@ def test_a_deleted_entry_shows_its_tombstone_and_no_content(client: FlaskClient)
     assert "HT-2015-001" not in page
     assert "861.28" not in page
     assert NAME not in page
-    assert "申请更正这一条" not in said
+    assert "申请修正这一条" not in said
     assert "没有写明其统一社会信用代码的项目" in client.get(f"/companies/{CODE}").text
 
 
@@ -85,6 +85,7 @@ def test_a_corrected_entry_says_what_was_put_right_why_and_by_whom(client: Flask
     said = words(client.get(f"/projects/{target.project.number}").text)
     assert "据实更正，第2版；数据等级由长沙市住房和城乡建设局确定为B级市级确认，原为D级。" in said
     assert f"更正理由：{WHY}。" in said
+    assert "申请修正这一条" in said  # what is applied for goes by the notice's word
     assert "合同金额： 861.28 万元 → 500.00 万元" in said
     assert "长沙市住房和城乡建设局审核办理岗" in said
 
