@@ -117,6 +117,7 @@ def test_after_the_answer_the_bureau_above_is_asked_and_the_approval_waits(
     assert "2026年10月21日 星期三 24:00（北京时间）" in page
     assert "请长沙市住房和城乡建设局复核，今天是最后一天" in page
     assert "异议均不成立。期满无人申请复核，或者复核维持的，按公示内容办结" in page
+    assert "不同意答复的，您可以在" in page
     assert "异议人可以" not in page  # it is he who reads it
     short = filer.act("recheck", recheck_reason="不服")
     assert (short.status_code, "不少于5个字" in short.text) == (422, True)
