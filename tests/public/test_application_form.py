@@ -160,3 +160,14 @@ def test_under_a_flood_a_citizen_waits_a_little_and_still_gets_the_receipt(
     patient = sqlite_client.post(f"{address}/receipt", data=on_page(page) | {"acknowledged": "y"})
     assert patient.status_code == 303, words(patient.text)
     assert "申请已收到" in sqlite_client.get(patient.location).text
+
+
+@pytest.mark.rule("N1", "S8")
+def test_a_telephone_number_in_a_name_that_will_be_published_is_told_at_its_field(
+    sqlite_client: FlaskClient, time_is: SetClock
+) -> None:
+    time_is("2026-09-30 10:00")
+    address = begun(sqlite_client, builders.entry())
+    named = send(sqlite_client, address, c_amount="913.8285", applicant_name="湖南三穗 13800000000")
+    assert named.status_code == 422
+    assert '<a href="#applicant_name">“申请单位”将公开，请删去其中的手机号码</a>' in named.text

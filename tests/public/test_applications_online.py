@@ -111,26 +111,6 @@ def test_a_citizen_applies_without_an_account_and_keeps_a_receipt(client: FlaskC
     assert "13800000000" not in client.get(answer.location).text
 
 
-@pytest.mark.rule("O4")
-def test_the_code_written_down_is_typed_back_and_the_application_stays(
-    sqlite_client: FlaskClient, time_is: SetClock
-) -> None:
-    time_is("2026-09-30 10:00")
-    address = begun(sqlite_client, builders.entry())
-    typed_back = f"{address}/receipt/code"
-    assert sqlite_client.post(typed_back, data={"code": "x"}).location == address  # not sent in yet
-    number, code = filed(sqlite_client, address, c_amount="913.8285")
-
-    assert f'action="{typed_back}#kept"' in sqlite_client.get(f"{address}/receipt").text
-    right = sqlite_client.post(typed_back, data={"code": code.lower().replace("-", " ")})
-    assert (right.status_code, "查询码正确" in right.text) == (200, True)
-    for typed, said in (("", "请对照您抄下的内容"), ("ABCDE-FGHJK-MNPQR-STVWX", "请对照检查")):
-        wrong = sqlite_client.post(typed_back, data={"code": typed})
-        assert (wrong.status_code, said in wrong.text, code in wrong.text) == (422, True, True)
-    assert number in sqlite_client.get(typed_back).text  # come back to by its address
-    assert len(db.session.scalars(db.select(ApplicationReceipt)).all()) == 1
-
-
 @pytest.mark.rule("S7")
 def test_sections_of_different_routes_become_linked_cases_with_one_receipt(
     client: FlaskClient, time_is: SetClock
@@ -263,17 +243,6 @@ def test_a_project_nobody_knows_is_registered_with_both_assessments(client: Flas
     case = db.session.scalars(db.select(Application)).one()
     assert [change.section for change in case.changes] == [Section.SAFETY_ASSESSMENT, Section.QUALITY_ASSESSMENT]
     assert db.session.scalars(db.select(Project)).one().bureau.code == "430181"
-
-
-@pytest.mark.rule("N1", "S8")
-def test_a_telephone_number_in_a_name_that_will_be_published_is_told_at_its_field(
-    sqlite_client: FlaskClient, time_is: SetClock
-) -> None:
-    time_is("2026-09-30 10:00")
-    address = begun(sqlite_client, builders.entry())
-    named = send(sqlite_client, address, c_amount="913.8285", applicant_name="湖南三穗 13800000000")
-    assert named.status_code == 422
-    assert '<a href="#applicant_name">“申请单位”将公开，请删去其中的手机号码</a>' in named.text
 
 
 @pytest.mark.rule("L2", "S9")

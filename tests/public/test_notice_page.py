@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 
@@ -15,7 +14,6 @@ from portal.extensions import begin_write, db
 from portal.models.calendar_day import CalendarDay
 from portal.models.notice import Notice
 from portal.models.words import DataLevel, DayKind, Disposition, Kind, Role
-from portal.public.comparison import compare, mark
 from tests import builders
 from tests.builders import acting, at, done
 from tests.public.conftest import SetClock
@@ -267,24 +265,6 @@ def test_an_unknown_notice_is_a_page_with_a_way_on(sqlite_client: FlaskClient) -
     assert answer.status_code == 404
     assert "公示发布后一直保留" in answer.text
     assert 'href="/notices"' in answer.text
-
-
-@pytest.mark.rule("L1")
-def test_a_correction_of_what_has_that_level_already_says_that_the_level_stays(sqlite_client: FlaskClient) -> None:
-    change = json.loads(builders.notice().content)["changes"][0]
-    assert compare(change | {"level": "C"}, DataLevel.C).note.endswith(f"；数据等级仍为{DataLevel.C.label}")
-    assert (
-        f"办结后数据等级为{DataLevel.C.label}（现为{DataLevel.D.label}）"
-        in compare(change | {"level": "D"}, DataLevel.C).note
-    )
-
-
-def test_the_one_digit_that_changed_is_marked() -> None:
-    assert str(mark("430181201501160101", "430181201501160191")) == "4301812015011601<mark>9</mark>1"
-    assert mark("甲公司", "完全不同的另一家单位") == "完全不同的另一家单位"
-    assert "&lt;b&gt;" in str(mark("<b>甲乙丙丁", "<b>甲乙丙戊"))
-    assert str(mark("甲乙丙丁", "甲乙<b>丙丁")) == "甲乙<mark>&lt;b&gt;</mark>丙丁"
-    assert str(mark("甲乙丙丁戊", "甲丙丁")) == "甲丙丁"
 
 
 @pytest.mark.rule("N8")
