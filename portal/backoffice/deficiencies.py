@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash
 from wtforms import BooleanField, StringField, TextAreaField
-from wtforms.validators import Length
 
 from portal import clock
 from portal.backoffice import case_actions
@@ -23,7 +22,7 @@ from portal.models.deficiency import DeficiencyNotice
 from portal.models.words import Status
 from portal.web import answer_form, case_road, uploads
 from portal.web.access import actor, application, needs
-from portal.web.forms import Form
+from portal.web.forms import Form, at_most
 from portal.web.pages import attempt, go, page, refuse, succeeds
 
 bp = Blueprint("deficiencies", __name__, url_prefix="/applications/<string:number>/deficiencies")
@@ -40,7 +39,7 @@ class DrawUpForm(Form):
     """Holds nothing: what is wrong with the choice as a whole stands here."""
     reason = TextAreaField(
         "再次告知的理由（将公开）",
-        validators=[Length(max=texts.PUBLISHED_REASON.longest, message=texts.PUBLISHED_REASON.too_long)],
+        validators=[at_most(texts.PUBLISHED_REASON)],
     )
 
 
@@ -181,7 +180,7 @@ def _groups(case: Application) -> list[dict[str, Any]]:
 
 
 def _draw_up_class(case: Application) -> type[DrawUpForm]:
-    too_long = Length(max=texts.NOTE.longest, message=f"每项说明{texts.NOTE.too_long}")
+    too_long = at_most(texts.NOTE, "每项说明")
     fields: dict[str, Any] = {}
     for asked in checklists.checklist(case):
         fields[_ask(asked)] = BooleanField(asked.label)

@@ -18,8 +18,8 @@ from portal.models.words import Kind, Origin, Section
 from portal.public import application_form, beginning
 from portal.public.application_next import next_of
 from portal.public.objection_forms import CodeForm
-from portal.web import proof, qr, uploads
-from portal.web.addresses import absolute
+from portal.public.receipt_picture import picture_of
+from portal.web import proof, uploads
 from portal.web.intake_steps import Steps
 from portal.web.pages import attempt, go, page, typed
 from portal.web.proof import ProofWanted
@@ -171,7 +171,7 @@ def _receipt(token: str, form: CodeForm, *, right: bool = False) -> Response:
         code=receipts.code_for(token),
         note_signed=signed_receipts.note_of(found),
         told={case.id: next_of(case, calendar, today) for case in found.cases},
-        qr=qr.picture(absolute("public.progress.new", number=found.number)),
+        picture=picture_of(found.number),
         steps=STEPS,
     )
 

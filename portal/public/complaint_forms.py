@@ -13,8 +13,8 @@ from portal.domain.complaint_routing import Subject
 from portal.models.words import ComplaintMatter, ComplaintTarget, Word
 from portal.public import complaint_targets
 from portal.public.complaint_targets import Pick
-from portal.public.forms import PublicForm, at_most
-from portal.web.forms import choices
+from portal.public.forms import PublicForm
+from portal.web.forms import at_most, choices
 
 IN_WORDS = (ComplaintTarget.PERSON, ComplaintTarget.OTHER)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from wtforms.validators import Length
-
-from portal.domain import texts
 from portal.web.forms import Form
 
 
@@ -17,8 +14,3 @@ class PublicForm(Form):
 
     class Meta(Form.Meta):
         csrf = False
-
-
-def at_most(length: texts.Length) -> Length:
-    """No longer than the verb takes."""
-    return Length(max=length.longest, message=length.too_long)

@@ -15,7 +15,7 @@ from portal.models.attachment import Attachment
 from portal.models.notice import IntakeTicket
 from portal.models.words import IdentityMode
 from portal.public.forms import PublicForm
-from portal.web.forms import choices
+from portal.web.forms import at_most, choices
 
 Draft = dict[str, Any]
 NUMERALS = "一二三四五六七八九十"
@@ -49,7 +49,7 @@ class GroundsForm(PublicForm):
 
 
 for _at in range(MOST_GROUNDS):
-    _length = Length(max=texts.GROUND.longest, message=f"第{_at + 1}条理由{texts.GROUND.too_long}")
+    _length = at_most(texts.GROUND, f"第{_at + 1}条理由")
     setattr(GroundsForm, f"ground-{_at}", TextAreaField(f"第{NUMERALS[_at]}条理由", validators=[Optional(), _length]))
     setattr(GroundsForm, f"files-{_at}", MultipleFileField(f"第{NUMERALS[_at]}条理由的证据文件"))
 

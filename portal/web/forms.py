@@ -13,7 +13,9 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import FileField
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
+from wtforms.validators import Length
 
+from portal.domain import texts
 from portal.models.words import Word
 from portal.web.bad_input import readable
 
@@ -47,6 +49,11 @@ class Form(FlaskForm):
 
 def _readable(value: Any) -> Any:
     return readable(value) if isinstance(value, str) else value
+
+
+def at_most(length: texts.Length, said_first: str = "") -> Length:
+    """No longer than the verb takes; said_first: which of several it is."""
+    return Length(max=length.longest, message=f"{said_first}{length.too_long}")
 
 
 def choices(words: type[Word] | Sequence[Word], *, empty: str = "") -> list[SelectChoice]:

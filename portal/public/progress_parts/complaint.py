@@ -19,9 +19,9 @@ from portal.extensions import db
 from portal.models.complaint import Complaint
 from portal.models.trail_entry import TrailEntry, subject_history
 from portal.models.words import Rating
-from portal.public.forms import at_most
 from portal.public.progress_parts.forms import ActForm
 from portal.web import complaint_road
+from portal.web.forms import at_most
 
 NAME = "投诉举报"
 TEMPLATE = "public/progress/_complaint.html"

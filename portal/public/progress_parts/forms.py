@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired
 
 from portal.domain import texts
 from portal.domain.attachments import StoredFile
-from portal.public.forms import PublicForm, at_most
+from portal.public.forms import PublicForm
+from portal.web.forms import at_most
 
 
 class ActForm(PublicForm):

@@ -19,9 +19,9 @@ from portal.models.recheck import Recheck
 from portal.models.trail_entry import TrailEntry
 from portal.models.words import FilingStatus, NoticeStatus, RecheckOutcome, Status
 from portal.public.filings import promise
-from portal.public.forms import at_most
 from portal.public.notice_page import progress_of
 from portal.public.progress_parts.forms import ActForm
+from portal.web.forms import at_most
 
 NAME = "异议"
 TEMPLATE = "public/progress/_objection.html"
